@@ -1,0 +1,3 @@
+//! The dispatcher: intents and remote events in; events, patches and outgoing frames out.
+
+pub mod protocol;

@@ -1,0 +1,20 @@
+//! The document model: events in, the same outline everywhere.
+//!
+//! Pure: knows nothing of disks, sockets, threads, windows or the time of day. Whoever calls it
+//! passes in ids and clocks.
+
+pub mod change;
+pub mod document;
+pub mod event;
+pub mod id;
+pub mod intent;
+pub mod line;
+pub mod patch;
+
+pub use change::{Boundary, Change, NewLine, Side, SlotId, SlotRef};
+pub use document::{ApplyError, Document, IntentError, LineView};
+pub use event::{Event, EventId, Frontier, VersionVector};
+pub use id::{DocumentId, GroupId, IdError, LineId, ReplicaId, UserId};
+pub use intent::{Intent, Placement};
+pub use line::{Kind, TodoState, Value};
+pub use patch::{Patch, TextSplice};

@@ -1,0 +1,34 @@
+//! What an event changed in what is displayed.
+
+use std::collections::BTreeSet;
+
+use crate::id::LineId;
+
+/// At `at`, `delete` characters went and `insert` came. Unicode scalar values of the displayed text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TextSplice {
+    pub line: LineId,
+    pub at: u32,
+    pub delete: u32,
+    pub insert: String,
+}
+
+/// The difference between what was displayed before and after some events.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Patch {
+    pub title: bool,
+    /// Lines appeared, disappeared, or stand elsewhere: order and parents must be read again.
+    pub structure: bool,
+    /// In order. Complete for every line that is not in `lines`.
+    pub splices: Vec<TextSplice>,
+    /// Lines to be read again as a whole: text, kind, tags or properties changed, or they appeared.
+    pub lines: BTreeSet<LineId>,
+    /// Lines that are no longer displayed.
+    pub removed: BTreeSet<LineId>,
+}
+
+impl Patch {
+    pub fn is_empty(&self) -> bool {
+        *self == Patch::default()
+    }
+}
