@@ -6,6 +6,7 @@ use crate::event::{Event, EventId, Frontier, VersionVector};
 use crate::id::{DocumentId, LineId, ReplicaId, UserId};
 use crate::intent::Intent;
 use crate::line::{Kind, Value};
+use crate::outline::Outline;
 use crate::patch::Patch;
 
 /// Why an event was refused; the document is as it was before.
@@ -203,6 +204,12 @@ impl Document {
     }
 
     pub fn line(&self, _line: LineId) -> Option<LineView> {
+        unimplemented!("engine")
+    }
+
+    /// The document as plain data. `folder` comes from the root's property of that name; the root's
+    /// other properties are the document's.
+    pub fn outline(&self) -> Outline {
         unimplemented!("engine")
     }
 

@@ -9,12 +9,14 @@ pub mod event;
 pub mod id;
 pub mod intent;
 pub mod line;
+pub mod outline;
 pub mod patch;
 
 pub use change::{Boundary, Change, NewLine, Side, SlotId, SlotRef};
 pub use document::{ApplyError, Document, IntentError, LineView};
 pub use event::{Event, EventId, Frontier, VersionVector};
 pub use id::{DocumentId, GroupId, IdError, LineId, ReplicaId, UserId};
-pub use intent::{Intent, Placement};
+pub use intent::{DraftLine, Intent, Placement};
 pub use line::{Kind, TodoState, Value};
+pub use outline::{Outline, OutlineLine};
 pub use patch::{Patch, TextSplice};
