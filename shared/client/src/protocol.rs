@@ -300,7 +300,8 @@ pub struct DocumentEntry {
     pub title: String,
     /// Folder path of an import, `/`-separated, without the file's name; empty at the top.
     pub folder: String,
-    pub updated_ms: f64,
+    #[ts(type = "number")]
+    pub updated_ms: i64,
     /// Name of the group it is shared with; `None` while it is only on this machine.
     pub group: Option<String>,
 }
