@@ -1,0 +1,65 @@
+# Builds the interface and the two programs. Everything of a test run is compiled with one set of
+# features: a second set would compile a good part of the dependencies twice.
+# shellcheck shell=bash
+
+whole_workspace=(--workspace --all-targets --features tideline/custom-protocol --locked)
+
+build_interface() {
+  npm_packages ui
+  npm --prefix ui run build
+}
+
+# What the crates cannot be compiled without.
+native_packages() {
+  packages "compiling Rust with its C parts" "${packages_build[@]}"
+  packages "the desktop window" "${packages_desktop[@]}"
+}
+
+build_workspace() {
+  native_packages
+  cargo build "${whole_workspace[@]}"
+}
+
+command_build() {
+  compilers
+  step_or_stop interface "Building the interface" build_interface
+  step_or_stop build "Building the two programs" build_programs desktop release
+  say "$CARGO_TARGET_DIR/release/tideline"
+  say "$CARGO_TARGET_DIR/release/tideline-server"
+}
+
+# build_programs desktop|plain release|debug
+build_programs() {
+  local arguments=(--locked)
+  packages "compiling Rust with its C parts" "${packages_build[@]}"
+  [ "$2" = debug ] || arguments+=(--release)
+  cargo build "${arguments[@]}" -p tideline-server
+  if [ "$1" = desktop ]; then
+    packages "the desktop window" "${packages_desktop[@]}"
+    cargo build "${arguments[@]}" -p tideline --features custom-protocol
+  else
+    cargo build "${arguments[@]}" -p tideline --no-default-features
+  fi
+}
+
+command_types() {
+  TIDELINE_WRITE_TYPES=1 cargo test --locked -p tideline-tests --test tidy generated
+}
+
+command_fix() {
+  cargo fmt
+  npm_packages ui
+  npm --prefix ui run format
+  npm_packages tests/e2e
+  npm --prefix tests/e2e run format
+}
+
+command_bench() {
+  local known
+  known=$(find benches -mindepth 2 -maxdepth 2 -name Cargo.toml -printf '%h\n' | xargs -r -n 1 basename | sort)
+  [ -n "$known" ] || refuse "no benchmark exists yet: the folder benches/ is empty"
+  [ $# -gt 0 ] && grep -qxF "$1" <<<"$known" || refuse "name one of: ${known//$'\n'/ }"
+  local name=$1
+  shift
+  cargo run --release --locked --manifest-path "benches/$name/Cargo.toml" -- "$@"
+}

@@ -1,0 +1,3 @@
+# `./dev run`.
+# shellcheck shell=bash
+command_run() { refuse "soon"; }
