@@ -5,8 +5,9 @@ use crate::event::EventId;
 use crate::id::LineId;
 use crate::line::{Kind, Value};
 
-/// A place among the siblings of one parent, made by the `index`-th placing change of an event
-/// (counted from 0 over the lines of `CreateLines`, `Split` and `Move`, in order).
+/// A place among the siblings of one parent, made by the `index`-th placement of an event: counted
+/// from 0 over the lines of `CreateLines`, the `Split`s and the `Move`s in the order of its changes,
+/// those without effect included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SlotId {
     pub event: EventId,
@@ -19,13 +20,31 @@ pub enum Side {
     Right,
 }
 
+/// What a new slot hangs from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum SlotOrigin {
+    /// The root of the tree, before the first slot; always with [`Side::Right`].
+    Start,
+    /// A slot made earlier in the same event: the `index` of its [`SlotId`].
+    Own(u32),
+    /// A slot made by an event that this one has seen.
+    Slot(SlotId),
+}
+
 /// Where a slot hangs in the tree of slots that orders the children of one parent
 /// (Fugue: Weidner & Kleppmann, "The Art of the Fugue", 2023). Constant size whatever the history.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct SlotRef {
-    /// `None`: the root of that tree, before the first slot (always `Side::Right` then).
-    pub origin: Option<SlotId>,
+    pub origin: SlotOrigin,
     pub side: Side,
+}
+
+impl SlotRef {
+    /// The first slot of a parent that has none yet.
+    pub const START: SlotRef = SlotRef {
+        origin: SlotOrigin::Start,
+        side: Side::Right,
+    };
 }
 
 /// The right end of a slice of a strand: the marker of a line, or the end of a strand.
@@ -117,12 +136,17 @@ pub enum Change {
     DeleteLines {
         lines: Vec<LineId>,
     },
+    /// The same for lines that were hidden already, by the deletion of a line that this event takes
+    /// them away from: without it they would show again. Not part of what an undo takes back.
+    DeleteAgain {
+        lines: Vec<LineId>,
+    },
     /// Ends the deletions of `line` that these events made.
     Restore {
         line: LineId,
         deletions: Vec<EventId>,
     },
-    /// Ends the text deletions that this event made in any strand.
+    /// Ends the text deletions that this earlier event made, in any strand.
     UndeleteText {
         deletion: EventId,
     },

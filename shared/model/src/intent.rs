@@ -42,13 +42,16 @@ pub enum Intent {
         new_line: LineId,
         kind: Kind,
     },
-    /// Backspace at the start of `line`: its text goes behind that of the displayed line `into`.
+    /// Backspace at the start of `line`: its text goes behind that of the displayed line `into`, its
+    /// children behind the children of `into`; or in its own place, when it was a child of `into`.
     Join {
         line: LineId,
         into: LineId,
     },
     /// Deletes from (`first`, `first_at`) to (`last`, `last_at`), two displayed lines in display
-    /// order, and joins what is left of them.
+    /// order, and joins what is left of them into `first`. The lines between are deleted; children of
+    /// theirs that stand behind `last`, and those of `last`, become children of `first`. All that is
+    /// left keeps its order on the screen.
     DeleteRange {
         first: LineId,
         first_at: u32,

@@ -12,7 +12,7 @@ pub mod line;
 pub mod outline;
 pub mod patch;
 
-pub use change::{Boundary, Change, NewLine, Side, SlotId, SlotRef};
+pub use change::{Boundary, Change, NewLine, Side, SlotId, SlotOrigin, SlotRef};
 pub use document::{ApplyError, Document, IntentError, LineView};
 pub use event::{Event, EventId, Frontier, VersionVector};
 pub use id::{DocumentId, GroupId, IdError, LineId, ReplicaId, UserId};
