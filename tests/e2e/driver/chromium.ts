@@ -1,0 +1,81 @@
+// The interface in Chromium, as `tideline serve` offers it.
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+
+import { type App, call, type Engine, type InPage, type Screen } from "./engine";
+import { Program } from "./process";
+
+const FLAGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+export const SIZE = { width: 1200, height: 800 };
+
+export async function chromiumEngine(tideline: string): Promise<Engine> {
+  const executablePath = process.env["TIDELINE_CHROMIUM"] ?? "/usr/bin/chromium";
+  const browser = await chromium.launch({ executablePath, args: FLAGS });
+  return {
+    name: "chromium",
+    start: (data) => startApp(browser, tideline, data),
+    close: () => browser.close(),
+  };
+}
+
+async function startApp(browser: Browser, tideline: string, data: string): Promise<App> {
+  const server = new Program(tideline, ["--data", data, "--json", "serve"]);
+  const [, url = ""] = await server.says(/"url": ?"([^"]+)"/);
+  const context = await browser.newContext({ viewport: SIZE });
+  const page = await context.newPage();
+  await page.goto(url);
+  return {
+    first: new Tab(page),
+    opened: async (action) => {
+      const [opened] = await Promise.all([context.waitForEvent("page"), action()]);
+      return new Tab(opened);
+    },
+    quit: () => end(context, () => server.stop()),
+    kill: () => end(context, () => server.kill()),
+  };
+}
+
+async function end(context: BrowserContext, server: () => Promise<void>): Promise<void> {
+  await server();
+  await context.close();
+}
+
+class Tab implements Screen {
+  readonly #page: Page;
+
+  constructor(page: Page) {
+    this.#page = page;
+  }
+
+  async evaluate<A extends readonly unknown[], R>(work: InPage<A, R>, ...args: A): Promise<R> {
+    return this.#page.evaluate<R>(call(work, args));
+  }
+
+  async press(chord: string): Promise<void> {
+    await this.#page.keyboard.press(chord);
+  }
+
+  async type(text: string): Promise<void> {
+    await this.#page.keyboard.type(text);
+  }
+
+  async click(selector: string): Promise<void> {
+    await this.#page.click(selector);
+  }
+
+  async screenshot(file: string): Promise<void> {
+    await this.#page.screenshot({ path: file });
+  }
+
+  async close(): Promise<void> {
+    await this.#page.close();
+  }
+}

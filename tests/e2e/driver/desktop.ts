@@ -1,0 +1,179 @@
+// The real desktop app, driven through WebKitGTK's own driver. Needs a display, in memory or real.
+import { readFile, writeFile } from "node:fs/promises";
+
+import { type App, call, type Engine, type InPage, type Screen } from "./engine";
+import { freePort, Program } from "./process";
+import { until } from "./until";
+import { WebDriver } from "./webdriver";
+
+/** Keys that write nothing have code points of their own in WebDriver. */
+const KEYS: Readonly<Record<string, string>> = {
+  Alt: "\uE00A",
+  ArrowDown: "\uE015",
+  ArrowLeft: "\uE012",
+  ArrowRight: "\uE014",
+  ArrowUp: "\uE013",
+  Backspace: "\uE003",
+  Control: "\uE009",
+  Delete: "\uE017",
+  End: "\uE010",
+  Enter: "\uE007",
+  Escape: "\uE00C",
+  Home: "\uE011",
+  PageDown: "\uE00F",
+  PageUp: "\uE00E",
+  Shift: "\uE008",
+  Space: " ",
+  Tab: "\uE004",
+};
+
+export function desktopEngine(tideline: string): Engine {
+  return {
+    name: "desktop",
+    start: (data) => startApp(tideline, data),
+    close: () => Promise.resolve(),
+  };
+}
+
+async function startApp(tideline: string, data: string): Promise<App> {
+  const port = await freePort();
+  const driver = new Program("WebKitWebDriver", [`--port=${port}`, "--host=127.0.0.1"], {
+    env: { TAURI_WEBVIEW_AUTOMATION: "true" },
+  });
+  const address = `http://127.0.0.1:${port}`;
+  await until("WebKitWebDriver to answer", () =>
+    fetch(`${address}/status`).then(
+      (response) => response.ok,
+      () => false,
+    ),
+  );
+  const session = await WebDriver.start(address, {
+    "webkitgtk:browserOptions": { binary: tideline, args: ["--data", data] },
+  });
+  const handle = await until("a window", async () => (await session.windows())[0]);
+  const windows = new Windows(session, handle);
+  return new DesktopApp(driver, windows, handle, await onlyChild(driver.pid));
+}
+
+/** The app is started by the driver, which says nowhere as what. */
+async function onlyChild(pid: number): Promise<number> {
+  const children = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8");
+  const [first, ...others] = children.trim().split(" ").filter(Boolean).map(Number);
+  if (first === undefined || others.length > 0) throw new Error(`children of ${pid}: ${children}`);
+  return first;
+}
+
+class DesktopApp implements App {
+  readonly first: Screen;
+  readonly #driver: Program;
+  readonly #windows: Windows;
+  readonly #process: number;
+
+  constructor(driver: Program, windows: Windows, handle: string, process: number) {
+    this.#driver = driver;
+    this.#windows = windows;
+    this.#process = process;
+    this.first = new Window(windows, handle);
+  }
+
+  async opened(action: () => Promise<void>): Promise<Screen> {
+    const before = await this.#windows.all();
+    await action();
+    const handle = await until("a second window", async () =>
+      (await this.#windows.all()).find((handle) => !before.includes(handle)),
+    );
+    return new Window(this.#windows, handle);
+  }
+
+  async quit(): Promise<void> {
+    await this.#end("SIGTERM");
+  }
+
+  async kill(): Promise<void> {
+    await this.#end("SIGKILL");
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    process.kill(this.#process, signal);
+    await until("the app to end", () => hasEnded(this.#process));
+    await this.#driver.stop();
+  }
+}
+
+/** A process whose parent has not asked after it yet has ended as well. */
+async function hasEnded(pid: number): Promise<boolean> {
+  const status = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => ") Z");
+  return status.slice(status.lastIndexOf(")") + 2).startsWith("Z");
+}
+
+/** One session drives all windows of an app, one at a time: whoever acts switches first. */
+class Windows {
+  readonly #session: WebDriver;
+  #current: string;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(session: WebDriver, current: string) {
+    this.#session = session;
+    this.#current = current;
+  }
+
+  async use<R>(handle: string, work: (session: WebDriver) => Promise<R>): Promise<R> {
+    const next = this.#last.then(async () => {
+      if (handle !== this.#current) await this.#session.switchTo(handle);
+      this.#current = handle;
+      return work(this.#session);
+    });
+    this.#last = next.catch(() => undefined);
+    return next;
+  }
+
+  async all(): Promise<readonly string[]> {
+    return this.use(this.#current, (session) => session.windows());
+  }
+}
+
+class Window implements Screen {
+  readonly #windows: Windows;
+  readonly #handle: string;
+
+  constructor(windows: Windows, handle: string) {
+    this.#windows = windows;
+    this.#handle = handle;
+  }
+
+  async evaluate<A extends readonly unknown[], R>(work: InPage<A, R>, ...args: A): Promise<R> {
+    return this.#use((session) => session.execute<R>(`return ${call(work, args)}`));
+  }
+
+  async press(chord: string): Promise<void> {
+    const keys = chord.split("+").map((name) => KEYS[name] ?? name);
+    await this.#use((session) => session.press(keys));
+  }
+
+  async type(text: string): Promise<void> {
+    await this.#use((session) => session.type(text));
+  }
+
+  async click(selector: string): Promise<void> {
+    const place = await until(`"${selector}" to be shown`, () => this.evaluate(middle, selector));
+    await this.#use((session) => session.clickAt(place.x, place.y));
+  }
+
+  async screenshot(file: string): Promise<void> {
+    await writeFile(file, await this.#use((session) => session.screenshot()));
+  }
+
+  async close(): Promise<void> {
+    await this.#use((session) => session.closeWindow());
+  }
+
+  async #use<R>(work: (session: WebDriver) => Promise<R>): Promise<R> {
+    return this.#windows.use(this.#handle, work);
+  }
+}
+
+function middle(selector: string): { x: number; y: number } | null {
+  const box = document.querySelector(selector)?.getBoundingClientRect();
+  if (box === undefined || box.width === 0) return null;
+  return { x: Math.round(box.x + box.width / 2), y: Math.round(box.y + box.height / 2) };
+}

@@ -1,0 +1,38 @@
+// What the scenarios ask of a running app, whichever web engine draws it.
+
+/** Runs in the page: may use nothing but its arguments and the page. */
+export type InPage<Arguments extends readonly unknown[], Result> = (...args: Arguments) => Result;
+
+/** One window, or one browser tab. */
+export interface Screen {
+  evaluate<A extends readonly unknown[], R>(work: InPage<A, R>, ...args: A): Promise<R>;
+  /** Presses keys together, named as in `KeyboardEvent.key`: "Control+Shift+K", "Tab". */
+  press(chord: string): Promise<void>;
+  /** Presses the keys that write `text`, one after the other. */
+  type(text: string): Promise<void>;
+  click(selector: string): Promise<void>;
+  screenshot(file: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** One running client: a process, its data folder and its windows. */
+export interface App {
+  readonly first: Screen;
+  /** Does `action` and hands back the window that it opens. */
+  opened(action: () => Promise<void>): Promise<Screen>;
+  /** Ends it as a user does; everything written is on disk then. */
+  quit(): Promise<void>;
+  /** As a power cut would. */
+  kill(): Promise<void>;
+}
+
+export interface Engine {
+  readonly name: "chromium" | "desktop";
+  start(data: string): Promise<App>;
+  close(): Promise<void>;
+}
+
+/** The text of an expression that calls `work` in the page. */
+export function call<A extends readonly unknown[], R>(work: InPage<A, R>, args: A): string {
+  return `(${work.toString()})(...${JSON.stringify(args)})`;
+}
