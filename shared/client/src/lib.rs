@@ -1,6 +1,22 @@
 //! The dispatcher: intents and remote events in; events, patches and outgoing frames out.
+//!
+//! `core` is the face the shells see; `dispatcher` decides, and everything around it carries out.
 
-pub mod core;
+mod catalogue;
+mod core;
+mod dispatcher;
+mod edge;
+mod input;
+mod log;
+mod open_document;
+mod panel;
+mod portion;
+mod presence;
 pub mod protocol;
+mod sync;
+mod transform;
+mod translate;
+mod undo;
+mod welcome;
 
 pub use core::{Core, CoreConfig, CoreError, Imported, Interface, LogEntry, VerifiedDocument};

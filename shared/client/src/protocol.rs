@@ -206,12 +206,22 @@ pub enum Message {
     Boot {
         /// New line ids are `line_prefix` followed by `first_number`, `first_number + 1`, …
         line_prefix: String,
-        first_number: u32,
+        #[ts(type = "number")]
+        first_number: u64,
+        /// How many ids the block holds; `Hello` again gives a new block.
+        numbers: u32,
         user: Person,
         documents: Vec<DocumentEntry>,
         settings: serde_json::Map<String, serde_json::Value>,
         status: Status,
         version: String,
+    },
+    /// Ids for new lines from now on; those given out before must not be used any more.
+    LineNumbers {
+        line_prefix: String,
+        #[ts(type = "number")]
+        first_number: u64,
+        numbers: u32,
     },
     Documents {
         documents: Vec<DocumentEntry>,
@@ -229,7 +239,8 @@ pub enum Message {
         ack: u32,
         document: String,
         title: String,
-        /// The zoomed line, `None` for the whole document.
+        /// The zoomed line, `None` for the whole document. It is the first row then, at depth 0, and
+        /// its children follow at depth 1.
         root: Option<String>,
         breadcrumb: Vec<Crumb>,
         rows: Vec<Row>,

@@ -1,0 +1,420 @@
+//! The dispatcher: one owner of every open document, one way through. *Input → step → (state,
+//! effects)*; whoever runs it carries the effects out. Knows no clock, thread, socket or file.
+
+mod broadcast;
+mod command;
+mod edit;
+mod news;
+mod question;
+
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+
+use tideline_model::{DocumentId, GroupId, ReplicaId, UserId};
+use uuid::Uuid;
+
+pub use command::SERVER_SETTING;
+pub use news::{EPOCH_SETTING, WELCOME_SETTING};
+
+use crate::catalogue::{Catalogue, is_deleted};
+use crate::input::{ConnectionId, Effect, Input, QuestionId};
+use crate::open_document::{OpenDocument, Stamp};
+use crate::panel::Panel;
+use crate::presence::Presences;
+use crate::protocol::{Command, Crumb, DiskStatus, Message, Person, ServerStatus, Status};
+
+/// Line ids that one interface gets at a time.
+const LINE_NUMBERS_PER_INTERFACE: u64 = 1 << 20;
+/// Documents that stay in memory although no panel shows them.
+const IDLE_DOCUMENTS_MAX: usize = 16;
+
+/// Who this core writes as.
+#[derive(Debug, Clone)]
+pub struct Identity {
+    pub replica: ReplicaId,
+    pub user: UserId,
+    pub name: String,
+    pub local_group: GroupId,
+    /// The first line number that nobody has been given.
+    pub next_line_number: u64,
+}
+
+/// What the replica knew when the core started.
+#[derive(Debug)]
+pub struct Start {
+    pub identity: Identity,
+    pub catalogue: Catalogue,
+    pub settings: serde_json::Map<String, serde_json::Value>,
+    /// Events in the outbox, by document.
+    pub outbox: Vec<(DocumentId, u64)>,
+    /// A new random document id; passed in so that a simulation can repeat itself.
+    pub new_document: fn() -> Uuid,
+}
+
+#[derive(Debug)]
+struct PanelSlot {
+    document: DocumentId,
+    panel: Panel,
+    title: String,
+    crumbs: Vec<Crumb>,
+    /// Its rows have been sent once; before that there is nothing to patch.
+    opened: bool,
+}
+
+#[derive(Default)]
+struct Interface {
+    panels: BTreeMap<u32, PanelSlot>,
+    status: Option<Status>,
+}
+
+pub struct Dispatcher {
+    identity: Identity,
+    catalogue: Catalogue,
+    settings: serde_json::Map<String, serde_json::Value>,
+    new_document: fn() -> Uuid,
+    documents: HashMap<DocumentId, OpenDocument>,
+    /// Documents that are being read, with what waits for them.
+    loading: HashMap<DocumentId, VecDeque<Input>>,
+    interfaces: BTreeMap<ConnectionId, Interface>,
+    presences: Presences,
+    /// Questions that wait for a document to be on disk (`None`: for all of them).
+    settling: Vec<(QuestionId, Option<(DocumentId, usize)>)>,
+    outbox: HashMap<DocumentId, u64>,
+    subscribed: HashSet<DocumentId>,
+    /// Documents are changing their group on disk; until then nothing of them is written.
+    adopting: bool,
+    disk: DiskStatus,
+    server: ServerStatus,
+    now_ms: i64,
+    effects: Vec<Effect>,
+}
+
+impl Dispatcher {
+    pub fn new(start: Start) -> Self {
+        Self {
+            identity: start.identity,
+            catalogue: start.catalogue,
+            settings: start.settings,
+            new_document: start.new_document,
+            documents: HashMap::new(),
+            loading: HashMap::new(),
+            interfaces: BTreeMap::new(),
+            presences: Presences::default(),
+            settling: Vec::new(),
+            outbox: start.outbox.into_iter().collect(),
+            subscribed: HashSet::new(),
+            adopting: false,
+            disk: DiskStatus::Ok,
+            server: ServerStatus::Off,
+            now_ms: 0,
+            effects: Vec::new(),
+        }
+    }
+
+    /// Takes one input at `now_ms` (Unix milliseconds) and says what is to be done.
+    pub fn step(&mut self, input: Input, now_ms: i64) -> Vec<Effect> {
+        self.now_ms = now_ms;
+        self.take(input);
+        self.end_idle_typing();
+        self.commit_unsaved();
+        self.answer_settled();
+        self.tell_status();
+        std::mem::take(&mut self.effects)
+    }
+
+    /// When the dispatcher wants a [`Input::Tick`], if nothing else comes before.
+    pub fn next_tick_ms(&self) -> Option<i64> {
+        self.documents
+            .values()
+            .filter_map(OpenDocument::typing_ends_ms)
+            .min()
+    }
+
+    fn take(&mut self, input: Input) {
+        if let Some(document) = self.needs(&input) {
+            if !self.documents.contains_key(&document) {
+                self.wait_for(document, input);
+                return;
+            }
+        }
+        match input {
+            Input::Attached(connection) => {
+                self.interfaces.insert(connection, Interface::default());
+            }
+            Input::Detached(connection) => self.detach(connection),
+            Input::Command(connection, command) => self.command(connection, command),
+            Input::Loaded(document, loaded) => self.loaded(document, loaded),
+            Input::Durable(document) => self.durable(document),
+            Input::DiskFailing(reason) => self.disk = DiskStatus::Failing { reason },
+            Input::CommitRefused(document, reason) => self.commit_refused(document, &reason),
+            Input::Sync(news) => self.news(news),
+            Input::Question(id, question) => self.question(id, question),
+            Input::Found(connection, query_id, results) => {
+                self.tell(connection, Message::SearchResults { query_id, results });
+            }
+            Input::Adopted(group, documents) => self.adopted(group, &documents),
+            Input::OutboxSize(document, events) => self.outbox_size(document, events),
+            Input::Renewed(replica, next_line_number) => self.renewed(replica, next_line_number),
+            Input::Connect(server) => self.effects.push(Effect::Connect(server)),
+            Input::Tick => {}
+        }
+    }
+
+    /// The document that must be in memory before `input` can be taken.
+    fn needs(&self, input: &Input) -> Option<DocumentId> {
+        match input {
+            Input::Command(connection, command) => self.command_needs(*connection, command),
+            Input::Sync(news) => Self::news_need(news),
+            Input::Question(_, question) => self.question_needs(question),
+            _ => None,
+        }
+    }
+
+    /// Puts `input` behind what waits for `document`, and has the document read.
+    fn wait_for(&mut self, document: DocumentId, input: Input) {
+        if let Some(waiting) = self.loading.get_mut(&document) {
+            waiting.push_back(input);
+            return;
+        }
+        self.close_idle_documents();
+        let group = self.group_of(document, &input);
+        self.loading.insert(document, VecDeque::from([input]));
+        self.effects.push(Effect::Load(group, document));
+    }
+
+    fn group_of(&self, document: DocumentId, input: &Input) -> GroupId {
+        match (self.catalogue.get(document), input) {
+            (Some(entry), _) => entry.group,
+            (None, Input::Sync(news)) => {
+                Self::news_group(news).unwrap_or(self.identity.local_group)
+            }
+            _ => self.identity.local_group,
+        }
+    }
+
+    fn loaded(&mut self, document: DocumentId, loaded: Result<Box<OpenDocument>, String>) {
+        let waiting = self.loading.remove(&document).unwrap_or_default();
+        match loaded {
+            Ok(open) => {
+                self.documents.insert(document, *open);
+                waiting.into_iter().for_each(|input| self.take(input));
+            }
+            Err(reason) => waiting
+                .into_iter()
+                .for_each(|input| self.refuse(input, &reason)),
+        }
+    }
+
+    /// Says to whoever waits for a document that it cannot be read.
+    fn refuse(&mut self, input: Input, reason: &str) {
+        let text = format!(
+            "A document could not be read: {reason}. Nothing has been changed on disk. \
+             Run `tideline verify` to see what is damaged."
+        );
+        match input {
+            Input::Command(connection, Command::OpenPanel { panel, .. }) => {
+                self.drop_panel(connection, panel);
+                self.tell(
+                    connection,
+                    Message::PanelClosed {
+                        panel,
+                        reason: text,
+                    },
+                );
+            }
+            Input::Command(connection, _) => self.warn(Some(connection), text),
+            Input::Question(id, _) => {
+                self.effects
+                    .push(Effect::Answer(id, crate::input::Answer::Failed(text)));
+            }
+            _ => self.warn(None, text),
+        }
+    }
+
+    fn durable(&mut self, document: DocumentId) {
+        self.disk = DiskStatus::Ok;
+        let Some(open) = self.documents.get_mut(&document) else {
+            return;
+        };
+        let events = open.committed();
+        let group = open.group;
+        if events > 0 {
+            *self.outbox.entry(document).or_default() += u64::from(events);
+            self.subscribe(group, document);
+        }
+    }
+
+    /// Has the document exchanged with the server, when it is shared.
+    fn subscribe(&mut self, group: GroupId, document: DocumentId) {
+        if self.catalogue.is_shared(group) && self.subscribed.insert(document) {
+            self.effects.push(Effect::Subscribe(group, document));
+        }
+    }
+
+    fn commit_refused(&mut self, document: DocumentId, reason: &str) {
+        if let Some(open) = self.documents.get_mut(&document) {
+            open.committed();
+        }
+        self.warn(
+            None,
+            format!(
+                "Changes could not be stored: {reason}. They are still on screen but not on disk. \
+                 Copy what you wrote last, then restart Tideline."
+            ),
+        );
+    }
+
+    fn end_idle_typing(&mut self) {
+        for open in self.documents.values_mut() {
+            if open
+                .typing_ends_ms()
+                .is_some_and(|ends_ms| ends_ms <= self.now_ms)
+            {
+                open.end_typing();
+            }
+        }
+    }
+
+    fn commit_unsaved(&mut self) {
+        if self.adopting {
+            return;
+        }
+        for open in self.documents.values_mut() {
+            self.effects.extend(
+                open.take_commit(self.identity.replica, self.now_ms)
+                    .map(Effect::Commit),
+            );
+        }
+    }
+
+    /// Forgets documents that nobody looks at and that are wholly on disk.
+    fn close_idle_documents(&mut self) {
+        let shown: HashSet<DocumentId> = self
+            .interfaces
+            .values()
+            .flat_map(|interface| interface.panels.values().map(|slot| slot.document))
+            .collect();
+        let mut idle: Vec<(i64, DocumentId)> = self
+            .documents
+            .iter()
+            .filter(|(id, open)| !shown.contains(id) && open.is_settled())
+            .map(|(id, open)| (open.used_ms, *id))
+            .collect();
+        idle.sort_unstable();
+        let surplus = idle.len().saturating_sub(IDLE_DOCUMENTS_MAX);
+        for (_, document) in idle.into_iter().take(surplus) {
+            self.documents.remove(&document);
+        }
+    }
+
+    fn status(&self) -> Status {
+        let shared = |document: &&DocumentId| {
+            self.catalogue
+                .get(**document)
+                .is_some_and(|entry| self.catalogue.is_shared(entry.group))
+        };
+        let waiting: u64 = self
+            .outbox
+            .iter()
+            .filter(|(document, _)| shared(document))
+            .map(|(_, events)| events)
+            .sum();
+        Status {
+            disk: self.disk.clone(),
+            pending_disk: self
+                .documents
+                .values()
+                .map(OpenDocument::pending_disk)
+                .sum(),
+            server: self.server.clone(),
+            pending_server: waiting.min(u64::from(u32::MAX)) as u32,
+        }
+    }
+
+    /// Tells every interface that has not heard the present status.
+    fn tell_status(&mut self) {
+        let status = self.status();
+        for (connection, interface) in &mut self.interfaces {
+            if interface
+                .status
+                .as_ref()
+                .is_some_and(|known| *known != status)
+            {
+                interface.status = Some(status.clone());
+                let message = Message::Status {
+                    status: status.clone(),
+                };
+                self.effects.push(Effect::Tell(*connection, message));
+            }
+        }
+    }
+
+    fn tell(&mut self, connection: ConnectionId, message: Message) {
+        self.effects.push(Effect::Tell(connection, message));
+    }
+
+    fn tell_all(&mut self, message: &Message) {
+        let connections: Vec<ConnectionId> = self.interfaces.keys().copied().collect();
+        connections
+            .into_iter()
+            .for_each(|connection| self.tell(connection, message.clone()));
+    }
+
+    /// A message people must see; to one interface or to all.
+    fn warn(&mut self, connection: Option<ConnectionId>, text: String) {
+        let message = Message::Notice {
+            level: crate::protocol::NoticeLevel::Warning,
+            text,
+        };
+        match connection {
+            Some(connection) => self.tell(connection, message),
+            None => self.tell_all(&message),
+        }
+    }
+
+    fn stamp(&self) -> Stamp {
+        Stamp {
+            replica: self.identity.replica,
+            author: self.identity.user,
+            now_ms: self.now_ms,
+        }
+    }
+
+    fn person(&self) -> Person {
+        Person {
+            id: self.identity.user.to_string(),
+            name: self.identity.name.clone(),
+            color: crate::presence::color(self.identity.user),
+        }
+    }
+
+    fn detach(&mut self, connection: ConnectionId) {
+        let Some(interface) = self.interfaces.remove(&connection) else {
+            return;
+        };
+        for slot in interface.panels.values() {
+            self.end_typing(slot.document);
+        }
+    }
+
+    fn end_typing(&mut self, document: DocumentId) {
+        if let Some(open) = self.documents.get_mut(&document) {
+            open.end_typing();
+        }
+    }
+
+    fn drop_panel(&mut self, connection: ConnectionId, panel: u32) -> Option<PanelSlot> {
+        self.interfaces.get_mut(&connection)?.panels.remove(&panel)
+    }
+
+    fn is_in_bin(&self, document: DocumentId) -> bool {
+        self.documents
+            .get(&document)
+            .is_some_and(|open| is_deleted(&open.document))
+    }
+
+    fn take_line_numbers(&mut self, count: u64) -> u64 {
+        let first = self.identity.next_line_number;
+        self.identity.next_line_number += count;
+        first
+    }
+}

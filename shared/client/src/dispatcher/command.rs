@@ -1,0 +1,401 @@
+//! Commands of an interface, one by one.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value as Json;
+use tideline_model::{Document, DocumentId, Intent, LineId, Value};
+
+use super::{Dispatcher, IDLE_DOCUMENTS_MAX, LINE_NUMBERS_PER_INTERFACE, PanelSlot};
+use crate::catalogue::{DELETED, Entry};
+use crate::input::{ConnectionId, Effect};
+use crate::open_document::{Direction, OpenDocument};
+use crate::panel::{Panel, breadcrumb};
+use crate::presence::PresenceNote;
+use crate::protocol::{Caret, Command, Message, RowChange, ServerAddress};
+
+/// The setting that holds the sync server's address and token; never shown to an interface.
+pub const SERVER_SETTING: &str = "server";
+/// The setting that holds the author's name.
+const NAME_SETTING: &str = "name";
+
+impl Dispatcher {
+    pub(super) fn command(&mut self, connection: ConnectionId, command: Command) {
+        match command {
+            Command::Hello => self.hello(connection),
+            Command::CreateDocument { title, open_in } => {
+                self.create_document(connection, title, open_in);
+            }
+            Command::RenameDocument { document, title } => {
+                self.edit_root(&document, Intent::SetTitle { title });
+            }
+            Command::DeleteDocument { document } => {
+                let (line, name) = (LineId::ROOT, DELETED.to_owned());
+                let value = Some(Value::Boolean(true));
+                self.edit_root(&document, Intent::SetProperty { line, name, value });
+            }
+            Command::OpenPanel {
+                panel,
+                document,
+                root,
+            } => {
+                self.open_panel(connection, panel, &document, root.as_deref());
+            }
+            Command::ClosePanel { panel } => {
+                if let Some(slot) = self.drop_panel(connection, panel) {
+                    self.end_typing(slot.document);
+                }
+            }
+            Command::SetFold {
+                panel,
+                line,
+                folded,
+            } => {
+                if let Ok(line) = line.parse() {
+                    self.refold(connection, panel, |panel, _| panel.set_fold(line, folded));
+                }
+            }
+            Command::FoldAll { panel, folded } => {
+                self.refold(connection, panel, |panel, document| {
+                    panel.fold_all(document, folded)
+                });
+            }
+            Command::Zoom { panel, root } => self.zoom(connection, panel, root.as_deref()),
+            Command::Edit {
+                panel,
+                serial,
+                revision,
+                intents,
+            } => {
+                self.edit(connection, panel, serial, revision, intents);
+            }
+            Command::Flush { panel } => {
+                if let Some(document) = self.panel_document(connection, panel) {
+                    self.end_typing(document);
+                }
+            }
+            Command::Undo { panel, serial } => {
+                self.step_history(connection, panel, serial, Direction::Undo);
+            }
+            Command::Redo { panel, serial } => {
+                self.step_history(connection, panel, serial, Direction::Redo);
+            }
+            Command::Caret { panel, caret } => self.caret(connection, panel, caret),
+            Command::Search {
+                query_id,
+                text,
+                document,
+            } => {
+                let document = document.and_then(|document| document.parse().ok());
+                self.effects.push(Effect::Search {
+                    connection,
+                    query_id,
+                    text,
+                    document,
+                });
+            }
+            Command::SetServer { server } => self.set_server(server),
+            Command::SetSetting { name, value } => self.set_setting(name, value),
+        }
+    }
+
+    /// The document that must be in memory before `command` can be carried out.
+    pub(super) fn command_needs(
+        &self,
+        connection: ConnectionId,
+        command: &Command,
+    ) -> Option<DocumentId> {
+        match command {
+            Command::RenameDocument { document, .. }
+            | Command::DeleteDocument { document }
+            | Command::OpenPanel { document, .. } => document
+                .parse()
+                .ok()
+                .filter(|id| self.catalogue.get(*id).is_some()),
+            Command::SetFold { panel, .. }
+            | Command::FoldAll { panel, .. }
+            | Command::Zoom { panel, .. }
+            | Command::Edit { panel, .. }
+            | Command::Flush { panel }
+            | Command::Undo { panel, .. }
+            | Command::Redo { panel, .. }
+            | Command::Caret { panel, .. } => self.panel_document(connection, *panel),
+            _ => None,
+        }
+    }
+
+    fn hello(&mut self, connection: ConnectionId) {
+        let first_number = self.take_line_numbers(LINE_NUMBERS_PER_INTERFACE);
+        let status = self.status();
+        if let Some(interface) = self.interfaces.get_mut(&connection) {
+            interface.status = Some(status.clone());
+        }
+        let boot = Message::Boot {
+            line_prefix: format!("line_{}_", self.identity.replica.0.simple()),
+            first_number,
+            numbers: LINE_NUMBERS_PER_INTERFACE as u32,
+            user: self.person(),
+            documents: self.catalogue.entries(),
+            settings: self.public_settings(),
+            status,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        };
+        self.tell(connection, boot);
+    }
+
+    fn create_document(&mut self, connection: ConnectionId, title: String, open_in: Option<u32>) {
+        let document = self.new_document_in_memory();
+        self.apply(document, &Intent::SetTitle { title });
+        let line = LineId {
+            replica: self.identity.replica,
+            number: self.take_line_numbers(1),
+        };
+        self.apply(document, &super::question::first_line(line));
+        self.end_gesture(document);
+        let created = Message::DocumentCreated {
+            document: document.to_string(),
+            open_in,
+        };
+        self.tell(connection, created);
+    }
+
+    /// An empty document, owned by the group that new documents go to.
+    pub(super) fn new_document_in_memory(&mut self) -> DocumentId {
+        let document = DocumentId((self.new_document)());
+        let group = self.home_group();
+        let open = OpenDocument::new(Document::new(document), group, self.now_ms);
+        if self.documents.len() > IDLE_DOCUMENTS_MAX {
+            self.close_idle_documents();
+        }
+        self.documents.insert(document, open);
+        let entry = Entry {
+            group,
+            title: String::new(),
+            folder: String::new(),
+            updated_ms: self.now_ms,
+            deleted: false,
+        };
+        self.catalogue.insert(document, entry);
+        document
+    }
+
+    fn edit_root(&mut self, document: &str, intent: Intent) {
+        if let Ok(document) = document.parse() {
+            self.apply(document, &intent);
+            self.end_gesture(document);
+        }
+    }
+
+    fn open_panel(
+        &mut self,
+        connection: ConnectionId,
+        panel: u32,
+        document: &str,
+        root: Option<&str>,
+    ) {
+        let id = match document.parse::<DocumentId>() {
+            Ok(id) if self.documents.contains_key(&id) && !self.is_in_bin(id) => id,
+            Ok(_) => return self.close_panel(connection, panel, "This document is not here."),
+            Err(error) => return self.close_panel(connection, panel, &error.to_string()),
+        };
+        let visible = |line: &LineId| self.documents[&id].document.is_visible(*line);
+        let root = root.and_then(|root| root.parse().ok()).filter(visible);
+        if let Some(interface) = self.interfaces.get_mut(&connection) {
+            let slot = PanelSlot {
+                document: id,
+                panel: Panel::new(root),
+                title: String::new(),
+                crumbs: Vec::new(),
+                opened: false,
+            };
+            interface.panels.insert(panel, slot);
+        }
+        self.send_rows(connection, panel);
+        let carets = self.presences.carets(id);
+        self.tell(connection, Message::Carets { panel, carets });
+    }
+
+    pub(super) fn close_panel(&mut self, connection: ConnectionId, panel: u32, reason: &str) {
+        self.drop_panel(connection, panel);
+        self.tell(
+            connection,
+            Message::PanelClosed {
+                panel,
+                reason: reason.to_owned(),
+            },
+        );
+    }
+
+    /// Sends a panel all its rows.
+    pub(super) fn send_rows(&mut self, connection: ConnectionId, panel: u32) {
+        let Some(interface) = self.interfaces.get_mut(&connection) else {
+            return;
+        };
+        let Some(slot) = interface.panels.get_mut(&panel) else {
+            return;
+        };
+        let Some(open) = self.documents.get_mut(&slot.document) else {
+            return;
+        };
+        open.used_ms = self.now_ms;
+        let rows = slot.panel.open(&open.document);
+        open.document.title().clone_into(&mut slot.title);
+        slot.crumbs = breadcrumb(&open.document, slot.panel.root);
+        slot.opened = true;
+        let message = Message::PanelRows {
+            panel,
+            revision: slot.panel.revision,
+            ack: slot.panel.ack,
+            document: slot.document.to_string(),
+            title: slot.title.clone(),
+            root: slot.panel.root.map(|root| root.to_string()),
+            breadcrumb: slot.crumbs.clone(),
+            rows,
+        };
+        self.effects.push(Effect::Tell(connection, message));
+    }
+
+    fn zoom(&mut self, connection: ConnectionId, panel: u32, root: Option<&str>) {
+        let Some(document) = self.panel_document(connection, panel) else {
+            return;
+        };
+        let Some(open) = self.documents.get(&document) else {
+            return;
+        };
+        let root = root
+            .and_then(|root| root.parse().ok())
+            .filter(|root| open.document.is_visible(*root));
+        if let Some(slot) = self.slot(connection, panel) {
+            slot.panel.root = root;
+        }
+        self.send_rows(connection, panel);
+    }
+
+    /// Changes folds and sends what that changes on screen.
+    fn refold(
+        &mut self,
+        connection: ConnectionId,
+        panel: u32,
+        change: impl FnOnce(&mut Panel, &Document),
+    ) {
+        let Some(interface) = self.interfaces.get_mut(&connection) else {
+            return;
+        };
+        let Some(slot) = interface.panels.get_mut(&panel) else {
+            return;
+        };
+        let Some(open) = self.documents.get(&slot.document) else {
+            return;
+        };
+        change(&mut slot.panel, &open.document);
+        let changes = slot.panel.refresh(&open.document, &BTreeSet::new());
+        let message = patch_message(panel, slot, changes);
+        self.effects
+            .extend(message.map(|message| Effect::Tell(connection, message)));
+    }
+
+    fn caret(&mut self, connection: ConnectionId, panel: u32, caret: Option<Caret>) {
+        let Some(document) = self.panel_document(connection, panel) else {
+            return;
+        };
+        let Some(group) = self.documents.get(&document).map(|open| open.group) else {
+            return;
+        };
+        if !self.catalogue.is_shared(group) {
+            return;
+        }
+        let replica = format!("{}/{}", self.identity.replica, connection.0);
+        let note = PresenceNote {
+            person: self.person(),
+            replica,
+            caret,
+        };
+        if let Ok(bytes) = serde_json::to_vec(&note) {
+            self.effects.push(Effect::Presence { document, bytes });
+        }
+    }
+
+    fn set_server(&mut self, server: Option<ServerAddress>) {
+        let value = serde_json::to_value(&server).unwrap_or(Json::Null);
+        self.effects.push(Effect::SaveSetting(
+            SERVER_SETTING.to_owned(),
+            value.clone(),
+        ));
+        self.settings.insert(SERVER_SETTING.to_owned(), value);
+        self.effects.push(Effect::Connect(server));
+        self.tell_settings();
+    }
+
+    fn set_setting(&mut self, name: String, value: Json) {
+        if name == SERVER_SETTING {
+            return;
+        }
+        if let (NAME_SETTING, Some(text)) = (name.as_str(), value.as_str()) {
+            text.trim().clone_into(&mut self.identity.name);
+            let user = self.identity.user;
+            self.effects
+                .push(Effect::SaveUser(user, self.identity.name.clone()));
+        }
+        self.effects
+            .push(Effect::SaveSetting(name.clone(), value.clone()));
+        if value.is_null() {
+            self.settings.remove(&name);
+        } else {
+            self.settings.insert(name, value);
+        }
+        self.tell_settings();
+    }
+
+    pub(super) fn tell_settings(&mut self) {
+        let settings = self.public_settings();
+        self.tell_all(&Message::Settings { settings });
+    }
+
+    /// All settings; of the sync server only its address.
+    fn public_settings(&self) -> serde_json::Map<String, Json> {
+        let mut settings = self.settings.clone();
+        if let Some(Json::Object(server)) = settings.get_mut(SERVER_SETTING) {
+            server.remove("token");
+        }
+        settings.insert(
+            NAME_SETTING.to_owned(),
+            Json::String(self.identity.name.clone()),
+        );
+        settings
+    }
+
+    pub(super) fn slot(&mut self, connection: ConnectionId, panel: u32) -> Option<&mut PanelSlot> {
+        self.interfaces.get_mut(&connection)?.panels.get_mut(&panel)
+    }
+
+    pub(super) fn panel_document(
+        &self,
+        connection: ConnectionId,
+        panel: u32,
+    ) -> Option<DocumentId> {
+        Some(
+            self.interfaces
+                .get(&connection)?
+                .panels
+                .get(&panel)?
+                .document,
+        )
+    }
+}
+
+/// The next revision of a panel; nothing when there is nothing to say.
+pub(super) fn patch_message(
+    panel: u32,
+    slot: &mut PanelSlot,
+    changes: Vec<RowChange>,
+) -> Option<Message> {
+    if changes.is_empty() || !slot.opened {
+        return None;
+    }
+    slot.panel.revision += 1;
+    Some(Message::PanelPatch {
+        panel,
+        revision: slot.panel.revision,
+        ack: slot.panel.ack,
+        changes,
+    })
+}

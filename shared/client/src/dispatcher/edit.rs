@@ -1,0 +1,274 @@
+//! Edits of a panel: checked, moved over what the panel had not seen, carried out, sent to all.
+
+use tideline_model::{DocumentId, Intent, LineId, Patch};
+
+use super::Dispatcher;
+use crate::input::{ConnectionId, Effect};
+use crate::open_document::{Direction, OpenDocument};
+use crate::protocol::{EditIntent, Message};
+use crate::transform::Step;
+use crate::translate::translate;
+
+impl Dispatcher {
+    pub(super) fn edit(
+        &mut self,
+        connection: ConnectionId,
+        panel: u32,
+        serial: u32,
+        revision: u32,
+        intents: Vec<EditIntent>,
+    ) {
+        let Some(document) = self.panel_document(connection, panel) else {
+            return;
+        };
+        let Some(slot) = self.slot(connection, panel) else {
+            return;
+        };
+        if serial <= slot.panel.ack {
+            // Sent again after a broken connection; it was carried out the first time.
+            return;
+        }
+        slot.panel.confirm(revision);
+        slot.panel.ack = serial;
+        let mut patch = Patch::default();
+        for intent in intents {
+            self.edit_one(connection, panel, document, intent, &mut patch);
+        }
+        self.end_gesture(document);
+        if patch.is_empty() {
+            self.receipt(connection, panel);
+        } else {
+            self.broadcast(document, &patch, Some((connection, panel)));
+        }
+    }
+
+    fn edit_one(
+        &mut self,
+        connection: ConnectionId,
+        panel: u32,
+        document: DocumentId,
+        intent: EditIntent,
+        patch: &mut Patch,
+    ) {
+        let intent = match translate(intent, self.identity.replica) {
+            Ok(intent) => intent,
+            Err(error) => {
+                return self.warn(
+                    Some(connection),
+                    format!("This could not be done: {error}."),
+                );
+            }
+        };
+        for intent in self.up_to_date(connection, panel, document, intent) {
+            if let Err(error) = self.carry_out(document, intent, patch) {
+                let text = format!("This could not be done: {error}. Nothing else has changed.");
+                self.warn(Some(connection), text);
+            }
+        }
+    }
+
+    /// `intent` as it must be carried out now: offsets moved over what the panel had not seen, lines
+    /// that have meanwhile been hidden brought back first.
+    fn up_to_date(
+        &mut self,
+        connection: ConnectionId,
+        panel: u32,
+        document: DocumentId,
+        intent: Intent,
+    ) -> Vec<Intent> {
+        let Some(slot) = self
+            .interfaces
+            .get_mut(&connection)
+            .and_then(|one| one.panels.get_mut(&panel))
+        else {
+            return Vec::new();
+        };
+        let Some(open) = self.documents.get(&document) else {
+            return Vec::new();
+        };
+        let panel = &mut slot.panel;
+        match intent {
+            Intent::EditText {
+                line,
+                at,
+                delete,
+                insert,
+            } => {
+                let mut steps = Vec::new();
+                if delete > 0 {
+                    steps.push(Step::Delete { at, length: delete });
+                }
+                if !insert.is_empty() {
+                    steps.push(Step::Insert {
+                        at,
+                        length: insert.chars().count() as u32,
+                    });
+                }
+                let steps = panel.rebase(line, steps);
+                text_intents(open, line, steps, insert)
+            }
+            Intent::Split {
+                line,
+                at,
+                new_line,
+                kind,
+            } => {
+                let at = panel.rebase_point(line, at);
+                let (line, at) = fitted(open, line, at);
+                revived(
+                    open,
+                    line,
+                    Intent::Split {
+                        line,
+                        at,
+                        new_line,
+                        kind,
+                    },
+                )
+            }
+            Intent::DeleteRange {
+                first,
+                first_at,
+                last,
+                last_at,
+            } => {
+                let (first, first_at) = fitted(open, first, panel.rebase_point(first, first_at));
+                let (last, last_at) = fitted(open, last, panel.rebase_point(last, last_at));
+                vec![Intent::DeleteRange {
+                    first,
+                    first_at,
+                    last,
+                    last_at,
+                }]
+            }
+            other => vec![other],
+        }
+    }
+
+    pub(super) fn step_history(
+        &mut self,
+        connection: ConnectionId,
+        panel: u32,
+        serial: u32,
+        direction: Direction,
+    ) {
+        let stamp = self.stamp();
+        let Some(document) = self.panel_document(connection, panel) else {
+            return;
+        };
+        let Some(slot) = self.slot(connection, panel) else {
+            return;
+        };
+        slot.panel.ack = slot.panel.ack.max(serial);
+        let Some(open) = self.documents.get_mut(&document) else {
+            return;
+        };
+        let patch = open.step_history(direction, stamp);
+        if patch.is_empty() {
+            self.receipt(connection, panel);
+        } else {
+            self.broadcast(document, &patch, None);
+        }
+    }
+
+    /// Tells a panel that its edit has been taken although it changed nothing.
+    fn receipt(&mut self, connection: ConnectionId, panel: u32) {
+        let Some(slot) = self.slot(connection, panel) else {
+            return;
+        };
+        slot.panel.revision += 1;
+        let (revision, ack) = (slot.panel.revision, slot.panel.ack);
+        let message = Message::PanelPatch {
+            panel,
+            revision,
+            ack,
+            changes: Vec::new(),
+        };
+        self.effects.push(Effect::Tell(connection, message));
+    }
+}
+
+/// The steps of an edit as intents that fit the line as it is now.
+fn text_intents(
+    open: &OpenDocument,
+    line: LineId,
+    steps: Vec<Step>,
+    insert: String,
+) -> Vec<Intent> {
+    let mut insert = Some(insert);
+    let mut intents: Vec<Intent> = Vec::new();
+    let mut length = length_of(open, line);
+    for step in steps {
+        let (at, delete, insert) = match step {
+            Step::Delete { at, length } => (at, length, String::new()),
+            Step::Insert { at, .. } => (at, 0, insert.take().unwrap_or_default()),
+        };
+        let at = at.min(length);
+        let delete = delete.min(length - at);
+        length = length - delete + insert.chars().count() as u32;
+        match intents.last_mut() {
+            // Replacing a selection stays one edit.
+            Some(Intent::EditText {
+                at: before,
+                insert: text,
+                ..
+            }) if *before == at && text.is_empty() && delete == 0 => {
+                *text = insert;
+            }
+            _ => intents.push(Intent::EditText {
+                line,
+                at,
+                delete,
+                insert,
+            }),
+        }
+    }
+    let (target, offset) = target(open, line);
+    for intent in &mut intents {
+        if let Intent::EditText { line, at, .. } = intent {
+            (*line, *at) = (target, *at + offset);
+        }
+    }
+    if open.document.is_visible(target) {
+        return intents;
+    }
+    let restore = Intent::Restore {
+        lines: vec![target],
+    };
+    std::iter::once(restore).chain(intents).collect()
+}
+
+/// The displayed line that shows `line` now, and how far behind its start. A line that has meanwhile
+/// been joined to another shows as the end of that one.
+fn target(open: &OpenDocument, line: LineId) -> (LineId, u32) {
+    match open.document.displayed(line) {
+        Some(host) if host != line => (host, length_of(open, host)),
+        _ => (line, 0),
+    }
+}
+
+fn fitted(open: &OpenDocument, line: LineId, at: u32) -> (LineId, u32) {
+    let (line, offset) = target(open, line);
+    (line, (at + offset).min(length_of(open, line)))
+}
+
+fn revived(open: &OpenDocument, line: LineId, intent: Intent) -> Vec<Intent> {
+    if open.document.is_visible(line) {
+        return vec![intent];
+    }
+    vec![Intent::Restore { lines: vec![line] }, intent]
+}
+
+fn length_of(open: &OpenDocument, line: LineId) -> u32 {
+    if open
+        .document
+        .displayed(line)
+        .is_some_and(|host| host != line)
+    {
+        // What it had as a line of its own is not asked for: everything is typed behind its host.
+        return 0;
+    }
+    open.document
+        .text(line)
+        .map_or(0, |text| text.chars().count() as u32)
+}

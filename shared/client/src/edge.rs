@@ -1,0 +1,468 @@
+//! Where effects become deeds: the dispatcher's thread, the writer, the reading thread, the sync
+//! thread, and the channels between them. Decides nothing.
+
+use std::collections::HashMap;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use tideline_model::{Document, DocumentId, GroupId, ReplicaId};
+use tideline_store::{
+    Commit, CommitReport, GroupHome, GroupRow, Origin, Reader, Replica, Ticket, Unsaved, Writer,
+};
+use tideline_wire::SealedBatch;
+use tokio::sync::mpsc::UnboundedSender;
+use tracing::{error, warn};
+
+use crate::dispatcher::{Dispatcher, EPOCH_SETTING, Start};
+use crate::input::{Answer, ConnectionId, Effect, Input, Question, QuestionId};
+use crate::open_document::OpenDocument;
+use crate::protocol::{Message, SearchResult};
+use crate::sync::{self, SyncCommand};
+
+/// Line numbers that one run of the core sets aside: more than anybody types, and room for half a
+/// million runs in the numbers that JavaScript can hold.
+pub const LINE_NUMBERS_PER_RUN: u64 = 1 << 34;
+/// Search results that an interface gets at a time.
+const SEARCH_RESULTS_MAX: usize = 50;
+
+/// What reaches the dispatcher's thread.
+pub enum Envelope {
+    Input(Input),
+    Attach(ConnectionId, UnboundedSender<Message>),
+    Ask(Question, SyncSender<Answer>),
+    Report(CommitReport),
+    Stop(SyncSender<Result<(), Unsaved>>),
+}
+
+enum Reading {
+    Load(GroupId, DocumentId),
+    Search {
+        connection: ConnectionId,
+        query_id: u32,
+        text: String,
+        document: Option<DocumentId>,
+        groups: Vec<GroupId>,
+    },
+}
+
+struct Edge {
+    inbox: Sender<Envelope>,
+    writer: Writer,
+    reading: Sender<Reading>,
+    sync: UnboundedSender<SyncCommand>,
+    interfaces: HashMap<ConnectionId, UnboundedSender<Message>>,
+    questions: HashMap<QuestionId, SyncSender<Answer>>,
+    /// Commits on their way, with the batches of ours that go to the server afterwards.
+    commits: HashMap<Ticket, (DocumentId, Vec<SealedBatch>)>,
+    groups: Vec<GroupId>,
+    replica: ReplicaId,
+    epoch_seen: u64,
+    questions_asked: u64,
+}
+
+/// Starts the threads over an open replica. Everything reaches them through the returned sender.
+///
+/// # Errors
+/// When the replica cannot be read a second time, or a thread cannot be started.
+pub fn start(replica: Replica, start: Start) -> Result<Sender<Envelope>, String> {
+    let (inbox, envelopes) = channel();
+    let text = |error: &dyn std::fmt::Display| error.to_string();
+    let loader = replica.reader().map_err(|error| text(&error))?;
+    let outbox = replica.reader().map_err(|error| text(&error))?;
+    let groups = replica.groups().map_err(|error| text(&error))?;
+
+    let reading = spawn_reader(loader, inbox.clone()).map_err(|error| text(&error))?;
+    let sync = spawn_sync(outbox, inbox.clone()).map_err(|error| text(&error))?;
+    let reports = inbox.clone();
+    let epoch_seen = start
+        .settings
+        .get(EPOCH_SETTING)
+        .and_then(serde_json::Value::as_u64)
+        .unwrap_or(0);
+    let edge = Edge {
+        inbox: inbox.clone(),
+        replica: replica.replica_id(),
+        // The thread that would take the report is gone only when the core has ended.
+        writer: Writer::spawn(replica, move |report| {
+            drop(reports.send(Envelope::Report(report)))
+        }),
+        reading,
+        sync,
+        interfaces: HashMap::new(),
+        questions: HashMap::new(),
+        commits: HashMap::new(),
+        groups: groups.into_iter().map(|group| group.id).collect(),
+        epoch_seen,
+        questions_asked: 0,
+    };
+    std::thread::Builder::new()
+        .name("dispatcher".to_owned())
+        .spawn(move || edge.run(Dispatcher::new(start), &envelopes))
+        .map_err(|error| text(&error))?;
+    Ok(inbox)
+}
+
+pub fn now_ms() -> i64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| {
+            i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+        })
+}
+
+impl Edge {
+    fn run(mut self, mut dispatcher: Dispatcher, envelopes: &Receiver<Envelope>) {
+        loop {
+            let envelope = match dispatcher.next_tick_ms() {
+                Some(at_ms) => {
+                    let wait_ms = u64::try_from(at_ms - now_ms()).unwrap_or(0);
+                    envelopes.recv_timeout(Duration::from_millis(wait_ms))
+                }
+                None => envelopes.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            };
+            let input = match envelope {
+                Ok(Envelope::Stop(done)) => return self.stop(&done),
+                Ok(envelope) => self.input(envelope),
+                Err(RecvTimeoutError::Timeout) => Some(Input::Tick),
+                Err(RecvTimeoutError::Disconnected) => return,
+            };
+            if let Some(input) = input {
+                let effects = dispatcher.step(input, now_ms());
+                effects
+                    .into_iter()
+                    .for_each(|effect| self.carry_out(effect));
+            }
+        }
+    }
+
+    fn input(&mut self, envelope: Envelope) -> Option<Input> {
+        match envelope {
+            Envelope::Input(Input::Detached(connection)) => {
+                self.interfaces.remove(&connection);
+                Some(Input::Detached(connection))
+            }
+            Envelope::Input(input) => {
+                if let Input::Renewed(replica, _) = input {
+                    self.replica = replica;
+                }
+                Some(input)
+            }
+            Envelope::Attach(connection, messages) => {
+                self.interfaces.insert(connection, messages);
+                Some(Input::Attached(connection))
+            }
+            Envelope::Ask(question, answer) => {
+                self.questions_asked += 1;
+                let id = QuestionId(self.questions_asked);
+                self.questions.insert(id, answer);
+                Some(Input::Question(id, question))
+            }
+            Envelope::Report(report) => self.report(report),
+            Envelope::Stop(_) => None,
+        }
+    }
+
+    fn report(&mut self, report: CommitReport) -> Option<Input> {
+        match report {
+            CommitReport::Durable { ticket } => {
+                let (document, batches) = self.commits.remove(&ticket)?;
+                self.tell_sync(SyncCommand::Durable(batches));
+                Some(Input::Durable(document))
+            }
+            CommitReport::Failed {
+                reason,
+                retry: true,
+                ..
+            } => Some(Input::DiskFailing(reason)),
+            CommitReport::Failed {
+                ticket,
+                reason,
+                retry: false,
+            } => {
+                let (document, _) = self.commits.remove(&ticket)?;
+                error!(%document, reason, "a commit was refused");
+                Some(Input::CommitRefused(document, reason))
+            }
+        }
+    }
+
+    fn carry_out(&mut self, effect: Effect) {
+        match effect {
+            Effect::Tell(connection, message) => {
+                if let Some(messages) = self.interfaces.get(&connection) {
+                    // An interface that is gone says so by itself.
+                    let _ = messages.send(message);
+                }
+            }
+            Effect::Answer(id, answer) => {
+                if let Some(waiting) = self.questions.remove(&id) {
+                    // Whoever asked may have given up.
+                    let _ = waiting.try_send(answer);
+                }
+            }
+            Effect::Load(group, document) => self.read(Reading::Load(group, document)),
+            Effect::Search {
+                connection,
+                query_id,
+                text,
+                document,
+            } => {
+                let groups = self.groups.clone();
+                self.read(Reading::Search {
+                    connection,
+                    query_id,
+                    text,
+                    document,
+                    groups,
+                });
+            }
+            Effect::Commit(commit) => self.commit(commit),
+            Effect::Acknowledge {
+                group,
+                document,
+                replica,
+                last_seq,
+                cursor,
+            } => {
+                self.acknowledge(group, document, replica, last_seq, cursor);
+            }
+            Effect::SaveSetting(name, value) => {
+                if name == EPOCH_SETTING {
+                    self.epoch_seen = value.as_u64().unwrap_or(self.epoch_seen);
+                }
+                self.write("setting", move |replica| replica.set_setting(&name, &value));
+            }
+            Effect::SaveUser(user, name) => {
+                self.write("author", move |replica| replica.set_local_user(user, &name));
+            }
+            Effect::SaveGroup { group, name, url } => {
+                if !self.groups.contains(&group) {
+                    self.groups.push(group);
+                }
+                let row = GroupRow {
+                    id: group,
+                    name,
+                    home: GroupHome::Server { url },
+                };
+                self.write("group", move |replica| replica.add_group(&row));
+            }
+            Effect::Adopt { into, except } => self.adopt(into, except),
+            Effect::Renew => self.renew(),
+            Effect::Connect(server) => {
+                let (replica, epoch_seen) = (self.replica, self.epoch_seen);
+                self.tell_sync(SyncCommand::Connect {
+                    server,
+                    replica,
+                    epoch_seen,
+                });
+            }
+            Effect::Subscribe(group, document) => {
+                self.tell_sync(SyncCommand::Subscribe(group, document));
+            }
+            Effect::Presence { document, bytes } => {
+                self.tell_sync(SyncCommand::Presence { document, bytes });
+            }
+            Effect::Digest {
+                document,
+                version,
+                hash,
+            } => {
+                self.tell_sync(SyncCommand::Digest {
+                    document,
+                    version,
+                    hash,
+                });
+            }
+        }
+    }
+
+    fn commit(&mut self, commit: Commit) {
+        let document = commit.document;
+        let own = commit
+            .batches
+            .iter()
+            .filter(|(origin, _)| *origin == Origin::Local);
+        let own = own.map(|(_, batch)| batch.clone()).collect();
+        let ticket = self.writer.submit(commit);
+        self.commits.insert(ticket, (document, own));
+    }
+
+    /// Stores what the server has, then counts what it still lacks.
+    fn acknowledge(
+        &self,
+        group: GroupId,
+        document: DocumentId,
+        replica: ReplicaId,
+        last_seq: u64,
+        cursor: Option<u64>,
+    ) {
+        let commit = Commit {
+            acked: vec![(replica, last_seq)],
+            cursor,
+            ..Commit::new(group, document, now_ms())
+        };
+        self.writer.submit(commit);
+        let inbox = self.inbox.clone();
+        self.writer.run(move |replica| {
+            let pending = replica.scope(group).pending_documents();
+            let Ok(pending) = pending.inspect_err(|error| warn!(%error, "outbox")) else {
+                return;
+            };
+            let events = pending
+                .iter()
+                .find(|(id, _)| *id == document)
+                .map_or(0, |(_, events)| *events);
+            drop(inbox.send(Envelope::Input(Input::OutboxSize(document, events))));
+        });
+    }
+
+    fn adopt(&self, into: GroupId, except: Vec<DocumentId>) {
+        let inbox = self.inbox.clone();
+        self.writer.run(move |replica| {
+            let from = replica.local_group();
+            let adopted = replica.adopt_local_documents(from, into, &except, now_ms());
+            let documents = adopted.unwrap_or_else(|error| {
+                warn!(%error, "documents stay in the local group");
+                Vec::new()
+            });
+            drop(inbox.send(Envelope::Input(Input::Adopted(into, documents))));
+        });
+    }
+
+    fn renew(&self) {
+        let inbox = self.inbox.clone();
+        self.writer.run(move |replica| {
+            let renewed = replica.renew(now_ms());
+            let numbers = replica.reserve_line_numbers(LINE_NUMBERS_PER_RUN);
+            match (renewed, numbers) {
+                (Ok(id), Ok(first)) => drop(inbox.send(Envelope::Input(Input::Renewed(id, first)))),
+                (Err(error), _) | (_, Err(error)) => error!(%error, "no new replica id"),
+            }
+        });
+    }
+
+    /// Has the writer store something besides documents.
+    fn write<E: std::fmt::Display>(
+        &self,
+        what: &'static str,
+        job: impl FnOnce(&mut Replica) -> Result<(), E> + Send + 'static,
+    ) {
+        let inbox = self.inbox.clone();
+        self.writer.run(move |replica| {
+            if let Err(error) = job(replica) {
+                let reason = format!("a {what} could not be stored: {error}");
+                drop(inbox.send(Envelope::Input(Input::DiskFailing(reason))));
+            }
+        });
+    }
+
+    fn read(&self, reading: Reading) {
+        if self.reading.send(reading).is_err() {
+            error!("the reading thread is gone");
+        }
+    }
+
+    fn tell_sync(&self, command: SyncCommand) {
+        if self.sync.send(command).is_err() {
+            error!("the sync thread is gone");
+        }
+    }
+
+    fn stop(self, done: &SyncSender<Result<(), Unsaved>>) {
+        self.tell_sync(SyncCommand::Stop);
+        let result = self.writer.shutdown().map(drop);
+        // Whoever asked may have given up.
+        let _ = done.try_send(result);
+    }
+}
+
+fn spawn_reader(reader: Reader, inbox: Sender<Envelope>) -> std::io::Result<Sender<Reading>> {
+    let (requests, queue) = channel();
+    std::thread::Builder::new()
+        .name("reader".to_owned())
+        .spawn(move || {
+            for request in queue {
+                if inbox.send(Envelope::Input(read(&reader, request))).is_err() {
+                    return;
+                }
+            }
+        })?;
+    Ok(requests)
+}
+
+fn read(reader: &Reader, request: Reading) -> Input {
+    match request {
+        Reading::Load(group, document) => Input::Loaded(document, load(reader, group, document)),
+        Reading::Search {
+            connection,
+            query_id,
+            text,
+            document,
+            groups,
+        } => {
+            let results = groups
+                .iter()
+                .flat_map(|group| search(reader, *group, &text, document));
+            Input::Found(
+                connection,
+                query_id,
+                results.take(SEARCH_RESULTS_MAX).collect(),
+            )
+        }
+    }
+}
+
+/// Replays a document. One that is not stored yet is empty.
+pub fn load(
+    reader: &Reader,
+    group: GroupId,
+    document: DocumentId,
+) -> Result<Box<OpenDocument>, String> {
+    let events = reader
+        .scope(group)
+        .events(document)
+        .map_err(|error| error.to_string())?;
+    let replayed = Document::replay(document, &events).map_err(|error| error.to_string())?;
+    Ok(Box::new(OpenDocument::new(replayed, group, now_ms())))
+}
+
+fn search(
+    reader: &Reader,
+    group: GroupId,
+    text: &str,
+    document: Option<DocumentId>,
+) -> Vec<SearchResult> {
+    let hits = reader
+        .scope(group)
+        .search(text, document, SEARCH_RESULTS_MAX);
+    let hits = hits.unwrap_or_else(|error| {
+        warn!(%error, "search");
+        Vec::new()
+    });
+    hits.into_iter()
+        .map(|hit| SearchResult {
+            document: hit.document.to_string(),
+            title: hit.title,
+            line: hit.line.map(|line| line.to_string()),
+            text: hit.text,
+            matches: hit.matches,
+        })
+        .collect()
+}
+
+fn spawn_sync(
+    reader: Reader,
+    inbox: Sender<Envelope>,
+) -> std::io::Result<UnboundedSender<SyncCommand>> {
+    let (commands, queue) = tokio::sync::mpsc::unbounded_channel();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    std::thread::Builder::new()
+        .name("sync".to_owned())
+        .spawn(move || {
+            let tell = Box::new(move |news| drop(inbox.send(Envelope::Input(Input::Sync(news)))));
+            runtime.block_on(sync::run(queue, reader, tell));
+        })?;
+    Ok(commands)
+}

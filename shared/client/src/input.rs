@@ -1,0 +1,181 @@
+//! Everything that reaches the dispatcher, and everything it asks the edge to do. Two closed sets.
+
+use tideline_model::{DocumentId, GroupId, LineId, Outline, ReplicaId, UserId};
+use tideline_store::Commit;
+use tideline_wire::SealedBatch;
+
+use crate::open_document::OpenDocument;
+use crate::protocol::{Command, DocumentEntry, Message, SearchResult, ServerAddress, ServerStatus};
+
+/// One window, browser tab or program that is attached to the core.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ConnectionId(pub u64);
+
+/// Something that was asked from outside of an interface and waits for its answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct QuestionId(pub u64);
+
+pub enum Input {
+    Attached(ConnectionId),
+    Detached(ConnectionId),
+    Command(ConnectionId, Command),
+    /// Answer to [`Effect::Load`].
+    Loaded(DocumentId, Result<Box<OpenDocument>, String>),
+    /// The commit of this document that was on its way is on disk.
+    Durable(DocumentId),
+    /// It is not; the writer keeps trying.
+    DiskFailing(String),
+    /// It never will be: the writer has refused it. Nothing of it is stored.
+    CommitRefused(DocumentId, String),
+    Sync(SyncNews),
+    Question(QuestionId, Question),
+    /// Answer to [`Effect::Search`].
+    Found(ConnectionId, u32, Vec<SearchResult>),
+    /// Answer to [`Effect::Adopt`]: these documents belong to the group now.
+    Adopted(GroupId, Vec<DocumentId>),
+    /// After [`Effect::Acknowledge`]: so many events of the document wait in the outbox.
+    OutboxSize(DocumentId, u64),
+    /// The replica writes under another id from now on.
+    Renewed(ReplicaId, u64),
+    /// Connect to this server from now on; settings stay as they are.
+    Connect(Option<ServerAddress>),
+    /// Time has passed.
+    Tick,
+}
+
+/// What the sync connection has to tell.
+#[derive(Debug)]
+pub enum SyncNews {
+    Status(ServerStatus),
+    /// Who we are to the server.
+    Welcome {
+        user: (UserId, String),
+    },
+    /// The groups we are in on the server at `url`: all of them.
+    Groups {
+        url: String,
+        groups: Vec<(GroupId, String)>,
+    },
+    /// The server has a document of this group.
+    Document {
+        group: GroupId,
+        document: DocumentId,
+    },
+    /// In the order of the server's log; `cursor` is that of the last.
+    Batches {
+        group: GroupId,
+        document: DocumentId,
+        batches: Vec<SealedBatch>,
+        cursor: u64,
+    },
+    /// The events of `replica` up to `last_seq` are on the server's disk, and the server's log up to
+    /// `cursor` is here.
+    Acknowledged {
+        document: DocumentId,
+        replica: ReplicaId,
+        last_seq: u64,
+        cursor: Option<u64>,
+    },
+    /// Somebody's caret, or `None` when they left.
+    Presence {
+        document: DocumentId,
+        origin: u64,
+        bytes: Option<Vec<u8>>,
+    },
+    /// Another replica, at the same version, computed this hash.
+    Digest {
+        document: DocumentId,
+        version: u128,
+        hash: u128,
+    },
+    /// Another log may have taken the place of the server's former one.
+    EpochChanged {
+        epoch: u64,
+    },
+    /// Something that should not happen; for people.
+    Alarm(String),
+    /// The server knows events of this replica that are not here: a restored backup.
+    ReplicaReused,
+}
+
+#[derive(Debug)]
+pub enum Question {
+    Import(Outline),
+    Outline(DocumentId),
+    Documents,
+    /// Everything written so far is to be on disk.
+    Settle,
+    Log(DocumentId, Option<LineId>),
+    /// The hash and size of the live document.
+    Digest(DocumentId),
+    Status,
+}
+
+#[derive(Debug)]
+pub enum Answer {
+    Imported {
+        document: DocumentId,
+        lines: usize,
+    },
+    Outline(Outline),
+    Documents(Vec<DocumentEntry>),
+    Settled,
+    Log(Vec<crate::core::LogEntry>),
+    Digest {
+        hash: u128,
+        lines: usize,
+        events: usize,
+    },
+    Status(crate::protocol::Status),
+    UnknownDocument(DocumentId),
+    Failed(String),
+}
+
+#[derive(Debug)]
+pub enum Effect {
+    Tell(ConnectionId, Message),
+    Answer(QuestionId, Answer),
+    /// Read a document's events and replay them; answered by [`Input::Loaded`].
+    Load(GroupId, DocumentId),
+    Commit(Commit),
+    /// Store what the server has; answered by [`Input::OutboxSize`].
+    Acknowledge {
+        group: GroupId,
+        document: DocumentId,
+        replica: ReplicaId,
+        last_seq: u64,
+        cursor: Option<u64>,
+    },
+    Search {
+        connection: ConnectionId,
+        query_id: u32,
+        text: String,
+        document: Option<DocumentId>,
+    },
+    SaveSetting(String, serde_json::Value),
+    SaveUser(UserId, String),
+    SaveGroup {
+        group: GroupId,
+        name: String,
+        url: String,
+    },
+    /// Give the local group's documents to `into`, except these; answered by [`Input::Adopted`].
+    Adopt {
+        into: GroupId,
+        except: Vec<DocumentId>,
+    },
+    /// Take a new replica id; answered by [`Input::Renewed`].
+    Renew,
+    Connect(Option<ServerAddress>),
+    /// Exchange this document with the server from now on.
+    Subscribe(GroupId, DocumentId),
+    Presence {
+        document: DocumentId,
+        bytes: Vec<u8>,
+    },
+    Digest {
+        document: DocumentId,
+        version: u128,
+        hash: u128,
+    },
+}
