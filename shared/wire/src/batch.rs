@@ -35,9 +35,10 @@ mod kind {
     pub const UNDELETE_TEXT: u32 = 13;
     pub const KEEP: u32 = 14;
     pub const SET_TITLE: u32 = 15;
+    pub const DELETE_AGAIN: u32 = 16;
 
     pub fn is_known(kind: u32) -> bool {
-        (CREATE_LINES..=SET_TITLE).contains(&kind)
+        (CREATE_LINES..=DELETE_AGAIN).contains(&kind)
     }
 }
 
@@ -70,6 +71,13 @@ mod line_kind {
     pub const COMMENT: u8 = 13;
     pub const DIVIDER: u8 = 14;
     pub const OTHER: u8 = 15;
+}
+
+/// What a slot hangs from; the lowest bit of the byte says on which side.
+mod slot_origin {
+    pub const START: u8 = 0;
+    pub const OWN: u8 = 1;
+    pub const SLOT: u8 = 2;
 }
 
 /// Tags of property values. A value of another type comes with a change kind of its own.

@@ -261,7 +261,7 @@ pub enum RefusalCode {
     /// A message that is not understood, out of turn, or outside its bounds.
     Malformed,
     /// The client has met a later epoch than this server's.
-    StaleServer,
+    StaleServer { epoch: u64 },
     /// Too many connections or subscriptions.
     Busy,
     /// Not a member of the group, or the document is not in that group. The two look the same.

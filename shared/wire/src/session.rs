@@ -4,10 +4,19 @@
 //! Knows nothing of sockets, files or clocks. The caller carries out the outputs in their order,
 //! keeps the batches that the server has not acknowledged, and says what time it is.
 
-use tideline_model::{DocumentId, GroupId, ReplicaId};
+mod document;
+mod link;
+mod machine;
+mod outbox;
+#[cfg(test)]
+mod tests;
+
+use tideline_model::{DocumentId, EventId, GroupId, ReplicaId};
 
 use crate::message::{Cursor, DocumentHead, GroupInfo, PresenceOrigin, RefusalCode, UserInfo};
 use crate::sealed::SealedBatch;
+
+pub use machine::Session;
 
 /// What a session is told once. Other settings need another session.
 #[derive(Debug, Clone)]
@@ -38,7 +47,7 @@ pub enum Input {
     Tick,
     /// Try now, also after a refusal: the user asked for it, or the network came back.
     Retry,
-    /// Follow a document from the last batch that the caller has on disk, and push what the caller
+    /// Follow a document from the last cursor that the caller has on disk, and push what the caller
     /// has for it. Repeating it starts anew.
     Subscribe {
         group: GroupId,
@@ -48,11 +57,11 @@ pub enum Input {
     Unsubscribe {
         document: DocumentId,
     },
-    /// A batch of a subscribed document has become durable, behind all that were before it in the
-    /// document's outbox.
+    /// A batch of a document has become durable, behind all that were before it in the document's
+    /// outbox.
     Durable(SealedBatch),
-    /// The answer to [`Output::LoadOutbox`]: the next batches in the order of the document's outbox,
-    /// at most `limit`; none when it holds no more.
+    /// The answer to [`Output::LoadOutbox`]: fewer batches than its `limit` mean that there are no
+    /// more. Every question gets one answer, in order.
     Outbox {
         document: DocumentId,
         batches: Vec<SealedBatch>,
@@ -71,72 +80,72 @@ pub enum Input {
 }
 
 /// What the caller is to do, in order.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Output {
     /// Open a socket, then say [`Input::Connected`] or [`Input::Disconnected`].
     Connect,
     /// Send one binary message.
     Send(Vec<u8>),
-    /// Close the socket, then say [`Input::Disconnected`].
+    /// Close the socket (or give up opening it), then say [`Input::Disconnected`].
     Disconnect {
         reason: String,
     },
     Status(Status),
-    /// The server knows who this is.
+    /// The server knows who this is. `epoch` is to be kept for [`SessionOptions::epoch_seen`].
     Welcome {
         user: UserInfo,
+        /// How this connection is named in other people's presence.
         connection: u64,
         epoch: u64,
     },
     /// All groups of the user, as they are now.
     Groups(Vec<GroupInfo>),
-    /// Documents on the server that have not been named before on this connection.
+    /// Documents on the server: at first all of the user's, later new ones.
     Documents(Vec<DocumentHead>),
-    /// The server's log may be another one than before: mark every batch of this replica as not
-    /// acknowledged. The session reads every document again from its start.
+    /// The server's log may be another one than before. The session reads every followed document
+    /// again from its start; cursors on disk of documents that are not followed mean nothing any more.
     EpochChanged {
         epoch: u64,
     },
-    /// What the server has of this replica in a document. Batches up to `replica_seq` are
-    /// acknowledged; later ones are not, whatever was said before; when the caller has written less
-    /// than that, it has been restored from a backup and needs a new replica id.
+    /// What the server has of a replica of this client in a document. Batches up to `replica_seq` are
+    /// acknowledged, later ones are not, whatever was said before. When the caller has written less
+    /// than that, it has been restored from a backup and needs a new replica id before it writes.
     ServerHas {
         document: DocumentId,
         replica: ReplicaId,
         replica_seq: u64,
     },
-    /// Batches to apply and to store in one transaction with `cursor`. In order and without gaps;
-    /// own batches and repetitions may be among them.
+    /// Batches to apply, and to store in one transaction with `cursor`. In order and without gaps;
+    /// own batches and repetitions may be among them. No batches: there was nothing to catch up.
     Deliver {
         document: DocumentId,
         batches: Vec<SealedBatch>,
-        /// The last of them.
         cursor: Cursor,
-        /// The document's last batch on the server as far as known.
+        /// The document's last batch on the server as far as known: caught up when it is `cursor`.
         head: Cursor,
     },
-    /// The server has everything up to `last_seq` of `replica` in the document. `cursor` is the one
-    /// to store: up to it the caller has been given everything.
+    /// The server has everything up to `last_seq` of `replica` in the document, on disk. `cursor` is
+    /// the one to store: the caller has everything up to it.
     Acked {
         document: DocumentId,
         replica: ReplicaId,
         last_seq: u64,
         cursor: Cursor,
     },
-    /// Read from disk what is not acknowledged: at most `limit` batches, in outbox order, behind the
-    /// one that ends with (`after_replica`, seq), from the first if `None`.
-    /// Answer with [`Input::Outbox`].
+    /// Read from disk what is not acknowledged, in outbox order: at most `limit` batches, behind the
+    /// one whose last event is `after`, or from the first. Answered by [`Input::Outbox`].
     LoadOutbox {
         document: DocumentId,
-        after: Option<tideline_model::EventId>,
+        after: Option<EventId>,
         limit: usize,
     },
-    /// The server does not take this document's batches, or does not show it. It is left alone until
-    /// it is subscribed again or the connection is made anew.
+    /// The server does not take this document's batches, or does not show it. It is tried again at
+    /// `retry_at_ms`; `None`: when the connection is made anew or the document subscribed again.
     Blocked {
         document: DocumentId,
         code: RefusalCode,
         reason: String,
+        retry_at_ms: Option<u64>,
     },
     /// Somebody else's presence; empty: gone. All are gone when the status is not
     /// [`Status::Online`].
@@ -145,7 +154,7 @@ pub enum Output {
         from: PresenceOrigin,
         bytes: Vec<u8>,
     },
-    /// Another replica's digest, to compare when it is of the version that is here.
+    /// Another replica's digest, to compare when its version is the one that is here.
     Digest {
         document: DocumentId,
         version: u128,
@@ -175,44 +184,21 @@ pub enum Status {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Alarm {
     #[error(
-        "the server has other content for events of this replica in {document}: two programs write under one replica id"
+        "the server has other content for events of this replica in {document}: two programs \
+         write under one replica id"
     )]
     Conflict { document: DocumentId },
     #[error(
-        "the server has lost batches of {document}: it has {head} where {cursor} were received"
+        "the server has lost batches of {document}: its last is {}, {} were received",
+        .head.0, .received.0
     )]
     ServerLostBatches {
         document: DocumentId,
-        cursor: u64,
-        head: u64,
+        received: Cursor,
+        head: Cursor,
     },
-    #[error(
-        "the server is of epoch {epoch}, but epoch {seen} was met before: an outdated copy answers"
-    )]
+    #[error("the server is of epoch {epoch}, but {seen} was met before: an outdated copy answers")]
     StaleServer { epoch: u64, seen: u64 },
     #[error("the server broke the protocol: {0}")]
     Protocol(String),
-}
-
-/// One connection after the other to one server, on behalf of one replica.
-pub struct Session {
-    options: SessionOptions,
-}
-
-impl Session {
-    /// A session that asks for its first connection at the first [`Input::Tick`].
-    pub fn new(options: SessionOptions) -> Self {
-        Self { options }
-    }
-
-    /// Takes in what happened at `now_ms` (any clock that never runs backwards) and says what to do.
-    pub fn handle(&mut self, _now_ms: u64, _input: Input) -> Vec<Output> {
-        let _ = &self.options;
-        Vec::new()
-    }
-
-    /// When [`Input::Tick`] is due if nothing else happens; `None`: not at all.
-    pub fn next_wake_ms(&self) -> Option<u64> {
-        None
-    }
 }

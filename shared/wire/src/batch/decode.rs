@@ -2,12 +2,12 @@
 
 use tideline_model::{
     Boundary, Change, Event, EventId, Frontier, Kind, LineId, NewLine, ReplicaId, Side, SlotId,
-    SlotRef, TodoState, UserId, Value,
+    SlotOrigin, SlotRef, TodoState, UserId, Value,
 };
 use uuid::Uuid;
 
 use super::bytes::Reader;
-use super::{DecodeError, FORMAT_VERSION, flag, kind, line_kind, value};
+use super::{DecodeError, FORMAT_VERSION, flag, kind, line_kind, slot_origin, value};
 use crate::limits::{COUNTER_MAX, PAYLOAD_BYTES_MAX, VALUE_DEPTH_MAX};
 
 /// The fewest bytes of each thing: what keeps announced counts honest, and memory in proportion.
@@ -204,14 +204,12 @@ impl Decoder {
                 line: self.line(body)?,
                 tag: body.rest_text()?,
             },
-            kind::DELETE_LINES => {
-                let count = body.count(least::LINE)?;
-                let mut lines = Vec::with_capacity(count);
-                for _ in 0..count {
-                    lines.push(self.line(body)?);
-                }
-                Change::DeleteLines { lines }
-            }
+            kind::DELETE_LINES => Change::DeleteLines {
+                lines: self.lines(body)?,
+            },
+            kind::DELETE_AGAIN => Change::DeleteAgain {
+                lines: self.lines(body)?,
+            },
             kind::RESTORE => Change::Restore {
                 line: self.line(body)?,
                 deletions: self.event_ids(body)?,
@@ -262,6 +260,15 @@ impl Decoder {
         })
     }
 
+    fn lines(&mut self, reader: &mut Reader<'_>) -> Result<Vec<LineId>, DecodeError> {
+        let count = reader.count(least::LINE)?;
+        let mut lines = Vec::with_capacity(count);
+        for _ in 0..count {
+            lines.push(self.line(reader)?);
+        }
+        Ok(lines)
+    }
+
     fn event_id(&mut self, reader: &mut Reader<'_>) -> Result<EventId, DecodeError> {
         Ok(EventId {
             replica: ReplicaId(self.uuid(reader)?),
@@ -288,19 +295,19 @@ impl Decoder {
     fn slot_ref(&mut self, reader: &mut Reader<'_>) -> Result<SlotRef, DecodeError> {
         let at = reader.at();
         let tag = reader.byte()?;
-        if tag > 3 {
-            let (what, tag) = ("slot", u64::from(tag));
-            return Err(DecodeError::UnknownTag { at, what, tag });
-        }
         let side = if tag & 1 == 0 {
             Side::Left
         } else {
             Side::Right
         };
-        let origin = if tag & 2 == 0 {
-            None
-        } else {
-            Some(self.slot(reader)?)
+        let origin = match tag >> 1 {
+            slot_origin::START => SlotOrigin::Start,
+            slot_origin::OWN => SlotOrigin::Own(reader.small("slot index")?),
+            slot_origin::SLOT => SlotOrigin::Slot(self.slot(reader)?),
+            _ => {
+                let (what, tag) = ("slot", u64::from(tag));
+                return Err(DecodeError::UnknownTag { at, what, tag });
+            }
         };
         Ok(SlotRef { origin, side })
     }

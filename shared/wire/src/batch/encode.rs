@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 
 use tideline_model::{
-    Boundary, Change, Event, EventId, Kind, LineId, NewLine, Side, SlotId, SlotRef, TodoState,
-    UserId, Value,
+    Boundary, Change, Event, EventId, Kind, LineId, NewLine, Side, SlotId, SlotOrigin, SlotRef,
+    TodoState, UserId, Value,
 };
 use uuid::Uuid;
 
 use super::bytes::{put_bytes, put_number, put_signed};
-use super::{EncodeError, FORMAT_VERSION, flag, kind, line_kind, value};
+use super::{EncodeError, FORMAT_VERSION, flag, kind, line_kind, slot_origin, value};
 use crate::limits::{COUNTER_MAX, EVENT_BYTES_MAX, PAYLOAD_BYTES_MAX, VALUE_DEPTH_MAX};
 
 /// Writes one batch, event by event.
@@ -268,11 +268,12 @@ impl Encoder {
                 kind::REMOVE_TAG
             }
             Change::DeleteLines { lines } => {
-                put_number(&mut self.out, lines.len() as u64);
-                for &line in lines {
-                    self.line(event, line)?;
-                }
+                self.lines(event, lines)?;
                 kind::DELETE_LINES
+            }
+            Change::DeleteAgain { lines } => {
+                self.lines(event, lines)?;
+                kind::DELETE_AGAIN
             }
             Change::Restore { line, deletions } => {
                 self.line(event, *line)?;
@@ -332,6 +333,11 @@ impl Encoder {
         Ok(())
     }
 
+    fn lines(&mut self, event: &Event, lines: &[LineId]) -> Result<(), EncodeError> {
+        put_number(&mut self.out, lines.len() as u64);
+        lines.iter().try_for_each(|&line| self.line(event, line))
+    }
+
     fn line_and_text(
         &mut self,
         event: &Event,
@@ -361,15 +367,20 @@ impl Encoder {
         Ok(())
     }
 
+    /// One byte for side and origin, then what the origin needs.
     fn slot_ref(&mut self, event: &Event, slot: SlotRef) -> Result<(), EncodeError> {
         let side = match slot.side {
             Side::Left => 0,
             Side::Right => 1,
         };
         match slot.origin {
-            None => self.out.push(side),
-            Some(origin) => {
-                self.out.push(2 | side);
+            SlotOrigin::Start => self.out.push(slot_origin::START << 1 | side),
+            SlotOrigin::Own(index) => {
+                self.out.push(slot_origin::OWN << 1 | side);
+                put_number(&mut self.out, u64::from(index));
+            }
+            SlotOrigin::Slot(origin) => {
+                self.out.push(slot_origin::SLOT << 1 | side);
                 self.slot(event, origin)?;
             }
         }
