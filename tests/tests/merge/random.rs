@@ -1,0 +1,33 @@
+//! Random histories, with every property of the merge rules checked along the way.
+
+use tideline_tests::merge::operation::Mix;
+use tideline_tests::merge::plan::{Effort, check_seeds};
+
+fn check(mix: Mix, first_seed: u64) {
+    let usual = Effort {
+        first_seed,
+        seeds: 100,
+        operations: 120,
+    };
+    check_seeds(mix, Effort::from_environment(usual));
+}
+
+#[test]
+fn people_who_mostly_type_lose_nothing_and_see_the_same() {
+    check(Mix::Ordinary, 0);
+}
+
+#[test]
+fn people_who_mostly_type_lose_nothing_and_see_the_same_again() {
+    check(Mix::Ordinary, 1_000_000);
+}
+
+#[test]
+fn people_who_restructure_the_same_lines_lose_nothing_and_see_the_same() {
+    check(Mix::Restructuring, 2_000_000);
+}
+
+#[test]
+fn hostile_events_mean_the_same_to_everybody() {
+    check(Mix::Hostile, 3_000_000);
+}
