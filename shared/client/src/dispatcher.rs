@@ -6,6 +6,8 @@ mod command;
 mod edit;
 mod news;
 mod question;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 

@@ -346,7 +346,9 @@ impl OpenDocument {
             dirty
                 .removed
                 .iter()
-                .for_each(|line| drop(self.places.remove(line)));
+                .for_each(|line| {
+                    self.places.remove(line);
+                });
         } else {
             commit.rows = dirty
                 .lines

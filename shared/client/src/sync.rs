@@ -54,6 +54,8 @@ pub type Tell = Box<dyn Fn(SyncNews) + Send>;
 /// Runs until [`SyncCommand::Stop`].
 pub async fn run(mut commands: UnboundedReceiver<SyncCommand>, reader: Reader, tell: Tell) {
     let (frames, mut arriving) = mpsc::unbounded_channel();
+    // The provider for `wss://`. A second core in this process finds it in place already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let mut sync = Sync {
         link: None,
         session: None,
