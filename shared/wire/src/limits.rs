@@ -11,8 +11,8 @@ pub const EVENTS_FRAME_BYTES_TARGET: usize = 192 * 1024;
 /// What the envelope of a batch adds to its payload in a message, at most.
 pub const ENVELOPE_BYTES_MAX: usize = 128;
 
-/// Sequence numbers, Lamport clocks, line numbers and cursors stay below this, so that SQLite and
-/// JavaScript can hold them too.
+/// Sequence numbers, Lamport clocks, line numbers and cursors stay below this, so that `SQLite` and
+/// `JavaScript` can hold them too.
 pub const COUNTER_MAX: u64 = 1 << 53;
 /// Lists in lists, in a property's value.
 pub const VALUE_DEPTH_MAX: usize = 16;

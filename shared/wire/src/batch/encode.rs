@@ -63,7 +63,7 @@ impl Encoder {
         let before = self.mark();
         let written = self.event(event);
         if written.is_err() {
-            self.return_to(before);
+            self.return_to(&before);
         }
         written
     }
@@ -74,7 +74,7 @@ impl Encoder {
         self.push(event)?;
         let fits = self.out.len() <= PAYLOAD_BYTES_MAX;
         if !fits {
-            self.return_to(before);
+            self.return_to(&before);
         }
         Ok(fits)
     }
@@ -88,7 +88,7 @@ impl Encoder {
         }
     }
 
-    fn return_to(&mut self, mark: Mark) {
+    fn return_to(&mut self, mark: &Mark) {
         self.out.truncate(mark.bytes);
         self.uuids.retain(|_, index| *index < mark.uuids);
         self.strand = mark.strand;

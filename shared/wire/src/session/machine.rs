@@ -221,8 +221,9 @@ impl Session {
         self.out.push(Output::Disconnect { reason });
     }
 
-    fn broken(&mut self, what: String) {
-        self.out.push(Output::Alarm(Alarm::Protocol(what.clone())));
+    fn broken(&mut self, what: &str) {
+        let alarm = Alarm::Protocol(what.to_owned());
+        self.out.push(Output::Alarm(alarm));
         self.close(format!(
             "the server sent something that makes no sense: {what}"
         ));
@@ -398,7 +399,7 @@ impl Session {
         self.link.heard(self.now_ms);
         let message = match ServerMessage::from_frame(frame) {
             Ok(message) => message,
-            Err(error) => return self.broken(error.to_string()),
+            Err(error) => return self.broken(&error.to_string()),
         };
         match message {
             ServerMessage::Welcome(welcome) => self.welcome(welcome),
@@ -409,7 +410,7 @@ impl Session {
                 retry_ms,
             } => self.refused(regarding, code, reason, retry_ms),
             _ if !self.link.is_online() => {
-                self.broken("a message came before the welcome".to_owned());
+                self.broken("a message came before the welcome");
             }
             message => self.message(message),
         }
@@ -474,7 +475,7 @@ impl Session {
 
     fn welcome(&mut self, welcome: Welcome) {
         if self.link.is_online() || !(PROTOCOL_MIN..=PROTOCOL_MAX).contains(&welcome.protocol) {
-            return self.broken(format!("a welcome to protocol {}", welcome.protocol));
+            return self.broken(&format!("a welcome to protocol {}", welcome.protocol));
         }
         let (epoch, seen) = (welcome.epoch, self.options.epoch_seen);
         if epoch < seen {
@@ -559,7 +560,7 @@ impl Session {
         let group = followed.group;
         let belongs = |batch: &SealedBatch| batch.document == document && batch.group == group;
         if !batches.iter().all(|(_, batch)| belongs(batch)) {
-            return self.broken(format!(
+            return self.broken(&format!(
                 "a batch of another document among those of {document}"
             ));
         }
@@ -568,7 +569,7 @@ impl Session {
             Ok(batches) => batches,
             Err(found) => {
                 let (found, expected) = (found.0, expected.0);
-                return self.broken(format!(
+                return self.broken(&format!(
                     "batch {found} of {document} came where {expected} was due"
                 ));
             }
@@ -591,7 +592,7 @@ impl Session {
             return;
         };
         let Some(batch) = followed.outbox.acknowledge(id) else {
-            return self.broken(format!(
+            return self.broken(&format!(
                 "batches of {document} were acknowledged out of order"
             ));
         };

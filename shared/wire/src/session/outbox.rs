@@ -22,8 +22,8 @@ pub struct Outbox {
     in_flight: usize,
     /// The disk may hold more behind the queue.
     more_on_disk: bool,
-    /// A question to the caller has not been answered.
-    loading: bool,
+    /// How many batches the caller was asked for and has not answered yet.
+    asked: Option<usize>,
     /// The answer to come was read before the last restart, and says nothing any more.
     answer_is_stale: bool,
 }
@@ -34,13 +34,13 @@ impl Outbox {
         self.queue.clear();
         self.in_flight = 0;
         self.more_on_disk = true;
-        self.answer_is_stale = self.loading;
+        self.answer_is_stale = self.asked.is_some();
     }
 
     /// Takes a new batch, or leaves it to the disk when that holds others before it.
     pub fn add(&mut self, batch: SealedBatch) {
         let room = self.queue.len() < OUTBOX_BATCHES_PER_DOCUMENT_MAX;
-        if self.more_on_disk || self.loading || !room {
+        if self.more_on_disk || self.asked.is_some() || !room {
             self.more_on_disk = true;
         } else {
             self.queue.push_back(Queued { batch, sent: None });
@@ -51,23 +51,22 @@ impl Outbox {
     pub fn load(&mut self) -> Option<(Option<EventId>, usize)> {
         let room = OUTBOX_BATCHES_PER_DOCUMENT_MAX - self.queue.len();
         let worthwhile = room * 2 >= OUTBOX_BATCHES_PER_DOCUMENT_MAX;
-        if !self.more_on_disk || self.loading || !worthwhile {
+        if !self.more_on_disk || self.asked.is_some() || !worthwhile {
             return None;
         }
-        self.loading = true;
+        self.asked = Some(room);
         self.more_on_disk = false;
         Some((self.queue.back().map(|last| last.batch.last()), room))
     }
 
     pub fn loaded(&mut self, batches: Vec<SealedBatch>) {
-        self.loading = false;
+        let asked = self.asked.take().unwrap_or(0);
         if std::mem::take(&mut self.answer_is_stale) {
             self.more_on_disk = true;
             return;
         }
-        let room = OUTBOX_BATCHES_PER_DOCUMENT_MAX - self.queue.len();
-        self.more_on_disk |= batches.len() >= room;
-        let unsent = batches.into_iter().take(room);
+        self.more_on_disk |= batches.len() >= asked;
+        let unsent = batches.into_iter().take(asked);
         self.queue
             .extend(unsent.map(|batch| Queued { batch, sent: None }));
     }
