@@ -1,0 +1,71 @@
+// The CodeMirror extensions of a panel, put together.
+
+import { EditorState, type Extension, Prec } from "@codemirror/state";
+import { drawSelection, EditorView, type KeyBinding, keymap } from "@codemirror/view";
+import { standardKeymap } from "@codemirror/commands";
+
+import { remoteCarets } from "./carets";
+import { clipboard } from "./clipboard";
+import { rowDecorations } from "./decorations";
+import { smartPrefix } from "./gestures";
+import { structuralEdits } from "./intents";
+import { type NewLine, placeAt, Planner } from "./planner";
+import { type MarkerClicks, markerClicks } from "./pointer";
+import { rowsField } from "./rowset";
+import type { History } from "./sync";
+
+export interface PanelExtensions {
+  readonly keys: readonly KeyBinding[];
+  readonly newLine: NewLine;
+  readonly clicks: MarkerClicks;
+  readonly history: (history: History) => boolean;
+}
+
+export function extensions({ keys, newLine, clicks, history }: PanelExtensions): Extension {
+  return [
+    rowsField,
+    structuralEdits(newLine),
+    Prec.high(keymap.of([...keys])),
+    keymap.of(standardKeymap),
+    EditorState.allowMultipleSelections.of(true),
+    EditorState.tabSize.of(4),
+    EditorView.lineWrapping,
+    EditorView.perLineTextDirection.of(true),
+    EditorView.contentAttributes.of({ spellcheck: "true", autocapitalize: "off" }),
+    drawSelection({ cursorBlinkRate: prefersStillness() ? 0 : 1060 }),
+    rowDecorations,
+    remoteCarets,
+    markerClicks(clicks),
+    clipboard(newLine),
+    smartTyping(newLine),
+    menuHistory(history),
+  ];
+}
+
+function prefersStillness(): boolean {
+  return window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+}
+
+/** `- `, `# `, `[] `, … at the start of a row, when their last character is typed. */
+function smartTyping(newLine: NewLine): Extension {
+  return EditorView.inputHandler.of((view, from, to, text) => {
+    if (view.composing || from !== to || ![" ", "`", "-"].includes(text)) return false;
+    const place = placeAt(view.state, from);
+    if (!place || view.state.selection.ranges.length > 1) return false;
+    const planner = new Planner(view.state, newLine);
+    if (smartPrefix(planner, place, text) !== "done") return false;
+    view.dispatch(planner.transaction("input.type"));
+    return true;
+  });
+}
+
+/** Undo from a menu or a gesture of the system; the keys are commands. */
+function menuHistory(history: (history: History) => boolean): Extension {
+  return EditorView.domEventHandlers({
+    beforeinput(event) {
+      if (event.inputType !== "historyUndo" && event.inputType !== "historyRedo") return false;
+      event.preventDefault();
+      return history(event.inputType === "historyUndo" ? "undo" : "redo");
+    },
+  });
+}

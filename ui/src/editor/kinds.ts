@@ -1,0 +1,59 @@
+// The kinds of lines: their names in the protocol, what people read, and how one leads to the next.
+
+export const TODO_STATES = ["todo", "todo-started", "todo-waiting", "todo-done", "todo-cancelled"];
+
+export const KIND_TITLES: Readonly<Record<string, string>> = {
+  text: "Text",
+  heading1: "Heading 1",
+  heading2: "Heading 2",
+  heading3: "Heading 3",
+  todo: "To-do",
+  "todo-started": "To-do: started",
+  "todo-waiting": "To-do: waiting",
+  "todo-done": "To-do: done",
+  "todo-cancelled": "To-do: cancelled",
+  bullet: "Bullet",
+  numbered: "Numbered",
+  quote: "Quote",
+  code: "Code",
+  comment: "Comment",
+  divider: "Divider",
+};
+
+export function isTodo(kind: string): boolean {
+  return TODO_STATES.includes(kind);
+}
+
+export function isHeading(kind: string): boolean {
+  return kind.startsWith("heading");
+}
+
+/** The kind of the line that Enter starts behind one of `kind`. */
+export function continuedKind(kind: string): string {
+  if (isTodo(kind)) return "todo";
+  return ["bullet", "numbered", "quote", "code", "comment"].includes(kind) ? kind : "text";
+}
+
+/** The kind after Ctrl+Enter: any line becomes a todo, an open one done, a closed one open. */
+export function cycledTodo(kind: string): string {
+  if (!isTodo(kind)) return "todo";
+  return kind === "todo-done" || kind === "todo-cancelled" ? "todo" : "todo-done";
+}
+
+/** What a prefix typed at the start of a line turns it into. */
+const PREFIXES: readonly (readonly [RegExp, string])[] = [
+  [/^### $/, "heading3"],
+  [/^## $/, "heading2"],
+  [/^# $/, "heading1"],
+  [/^[-*+] $/, "bullet"],
+  [/^\d{1,9}[.)] $/, "numbered"],
+  [/^\[ ?\] $/, "todo"],
+  [/^\[[xX]\] $/, "todo-done"],
+  [/^> $/, "quote"],
+  [/^```$/, "code"],
+  [/^---$/, "divider"],
+];
+
+export function kindOfPrefix(prefix: string): string | null {
+  return PREFIXES.find(([pattern]) => pattern.test(prefix))?.[1] ?? null;
+}

@@ -1,0 +1,141 @@
+// Copying and pasting rows. Between panels rows travel as they are; to and from other programs as
+// Markdown.
+
+import type { EditorState } from "@codemirror/state";
+
+import type { DraftRow } from "../bridge/generated/DraftRow";
+import type { Row } from "../bridge/generated/Row";
+import { breakRow, firstRow, removeRange } from "./intents";
+import { type Draft, draftsOf, markdownOf } from "./markdown";
+import { pointsIn } from "./offsets";
+import type { Place, Planner } from "./planner";
+import { rowsOf } from "./rowset";
+import { hasVisibleChildren, indexOf, subtreeEnd } from "./tree";
+
+/** The clipboard's type for rows of Tideline. */
+export const ROWS_TYPE = "application/x-tideline-rows+json";
+
+export interface Copied {
+  readonly text: string;
+  /** Rows as JSON; empty for a piece of one row. */
+  readonly rows: string;
+}
+
+/** What the selection holds; without one, the row of the caret with what is below it. */
+export function copied(state: EditorState): Copied {
+  const { main } = state.selection;
+  const { list } = rowsOf(state);
+  const first = state.doc.lineAt(main.from);
+  const last = state.doc.lineAt(main.to);
+  if (!main.empty && first.number === last.number) {
+    const pieces = state.selection.ranges.map((range) => state.sliceDoc(range.from, range.to));
+    return { text: pieces.join("\n"), rows: "" };
+  }
+  const from = first.number - 1;
+  const to = main.empty ? subtreeEnd(list, from) : last.number;
+  const rows = list.slice(from, to).map((row, index): Row => {
+    if (main.empty) return row;
+    const start = index === 0 ? main.from - first.from : 0;
+    const end = from + index === to - 1 ? main.to - last.from : row.text.length;
+    // Half a line is text; a whole one is what it is.
+    return { ...row, text: row.text.slice(start, end), kind: start > 0 ? "text" : row.kind };
+  });
+  const drafts = rows.map(({ depth, kind, text }): Draft => ({ depth, kind, text }));
+  return { text: markdownOf(rows), rows: JSON.stringify(normalised(drafts)) };
+}
+
+/** The first row at depth 0, and none more than one deeper than the one before it. */
+function normalised(drafts: readonly Draft[]): readonly Draft[] {
+  const top = Math.min(...drafts.map((draft) => draft.depth));
+  let above = -1;
+  return drafts.map((draft) => {
+    above = Math.min(draft.depth - top, above + 1);
+    return { ...draft, depth: above };
+  });
+}
+
+/** Rows from the clipboard, null when it holds none of ours. */
+export function rowsFromJson(json: string): readonly Draft[] | null {
+  try {
+    const parsed: unknown = JSON.parse(json);
+    if (!Array.isArray(parsed) || !parsed.every(isDraft)) return null;
+    return normalised(parsed);
+  } catch {
+    return null;
+  }
+}
+
+function isDraft(value: unknown): value is Draft {
+  if (typeof value !== "object" || value === null) return false;
+  const { depth, kind, text } = value as Partial<Record<string, unknown>>;
+  return Number.isInteger(depth) && typeof kind === "string" && typeof text === "string";
+}
+
+/** Lines of a code row's paste: nothing in them is a mark. */
+export function codeDrafts(text: string): readonly Draft[] {
+  return text.split(/\r\n?|\n/).map((line) => ({ depth: 0, kind: "code", text: line }));
+}
+
+export function pastedDrafts(planner: Planner, text: string, at: Place | null): readonly Draft[] {
+  const inCode = at && planner.row(at.line)?.kind === "code";
+  return inCode ? codeDrafts(text) : normalised(draftsOf(text));
+}
+
+/** Replaces what is between two places (an empty panel has none) by drafts. */
+export function paste(
+  planner: Planner,
+  from: Place | null,
+  to: Place | null,
+  drafts: readonly Draft[],
+): void {
+  const place = from && to ? removeRange(planner, from, to) : firstRow(planner);
+  const [first, ...rest] = drafts;
+  if (!place || !first) return;
+  const row = planner.row(place.line);
+  if (!row) return;
+  if (row.text === "") {
+    if (first.kind !== "text" && first.kind !== row.kind) {
+      planner.do({ type: "setKind", lines: [row.id], kind: first.kind });
+    }
+    insert(planner, place, first.text);
+    below(planner, row.id, rest);
+    return;
+  }
+  const inline = first.kind === "text" || first.kind === row.kind;
+  const tail = pointsIn(row.text) - place.at;
+  const target = tail > 0 && (rest.length > 0 || !inline) ? breakRow(planner, place)?.above : place;
+  if (!target) return;
+  if (inline) insert(planner, target, first.text);
+  below(planner, target.line, inline ? rest : drafts);
+}
+
+function insert(planner: Planner, { line, at }: Place, text: string): void {
+  if (text === "") return;
+  planner.do({ type: "editText", line, at, delete: 0, insert: text });
+}
+
+/** Puts drafts directly below a row: deeper ones first among its children, others as siblings. */
+function below(planner: Planner, line: string, drafts: readonly Draft[]): void {
+  const at = indexOf(planner.rows, line);
+  const row = planner.rows[at];
+  if (!row || drafts.length === 0) return;
+  const inside = line === planner.root || hasVisibleChildren(planner.rows, at);
+  const deeper = drafts.findIndex((draft) => draft.depth === 0);
+  const children = inside || deeper < 0 ? drafts.length : deeper;
+  const split = row.folded ? 0 : children;
+  create(planner, line, null, drafts.slice(0, split));
+  create(planner, row.parent, line, drafts.slice(split));
+}
+
+function create(
+  planner: Planner,
+  parent: string,
+  after: string | null,
+  drafts: readonly Draft[],
+): void {
+  const lines = normalised(drafts).map((draft): DraftRow => ({ ...draft, id: planner.newLine() }));
+  const last = lines.at(-1);
+  if (!last) return;
+  planner.do({ type: "createLines", parent, after, lines });
+  planner.select({ line: last.id, at: pointsIn(last.text) });
+}

@@ -1,0 +1,109 @@
+// Brings the editor from what it shows to what it should show, without disturbing who is writing:
+// the smallest change, carets kept at their lines, nothing under a running composition.
+
+import { type ChangeSet, EditorSelection, type EditorState, type TransactionSpec } from "@codemirror/state";
+
+import type { Row } from "../bridge/generated/Row";
+import { rowChanges } from "./diff";
+import { RowSet, rowsOf, setRows } from "./rowset";
+
+export interface Reconciling {
+  readonly rows: readonly Row[];
+  readonly root: string | null;
+  /** The line an input method is composing in; nothing may change there. */
+  readonly composing: boolean;
+  /** Whether the caret goes to what changed: after an undo. */
+  readonly follow: boolean;
+}
+
+/** The transaction that shows the rows; null when they are shown, or must wait for a composition. */
+export function reconcile(
+  state: EditorState,
+  { rows, root, composing, follow }: Reconciling,
+): TransactionSpec | "shown" | "postponed" {
+  const shown = rowsOf(state);
+  const difference = compare(shown.list, rows);
+  if (difference === "same" && shown.root === root) return "shown";
+  const changes = state.changes(rowChanges(state.doc, shown.list, rows));
+  const keeps = difference === "texts" && shown.root === root;
+  const next = keeps ? shown.replaced(rows) : new RowSet(rows, root);
+  if (composing && touchesCaretRow(state, changes, shown, next)) return "postponed";
+  const selection = follow ? changedEnd(changes) : null;
+  return {
+    changes,
+    selection: selection ?? keptSelection(state, changes, shown, next),
+    effects: setRows.of(next),
+    scrollIntoView: selection !== null,
+  };
+}
+
+function compare(before: readonly Row[], after: readonly Row[]): "same" | "texts" | "structure" {
+  if (before.length !== after.length) return "structure";
+  let texts = false;
+  for (let at = 0; at < before.length; at++) {
+    const [a, b] = [before[at], after[at]];
+    if (a === b || !a || !b) continue;
+    if (!sameHead(a, b)) return "structure";
+    texts ||= a.text !== b.text;
+  }
+  return texts ? "texts" : "same";
+}
+
+function sameHead(a: Row, b: Row): boolean {
+  return (
+    a.id === b.id &&
+    a.parent === b.parent &&
+    a.depth === b.depth &&
+    a.kind === b.kind &&
+    a.hasChildren === b.hasChildren &&
+    a.folded === b.folded &&
+    a.number === b.number &&
+    a.newerVersion === b.newerVersion &&
+    (a.tags === b.tags || JSON.stringify(a.tags) === JSON.stringify(b.tags)) &&
+    (a.properties === b.properties || JSON.stringify(a.properties) === JSON.stringify(b.properties))
+  );
+}
+
+function touchesCaretRow(
+  state: EditorState,
+  changes: ChangeSet,
+  shown: RowSet,
+  next: RowSet,
+): boolean {
+  const line = state.doc.lineAt(state.selection.main.head);
+  if (changes.touchesRange(line.from, line.to)) return true;
+  const row = shown.list[line.number - 1];
+  const after = row && next.list[next.at(row.id)];
+  return !row || !after || !sameHead(row, after);
+}
+
+function changedEnd(changes: ChangeSet): EditorSelection | null {
+  let end: number | null = null;
+  changes.iterChangedRanges((_fromA, _toA, _fromB, toB) => (end = toB));
+  return end === null ? null : EditorSelection.single(end);
+}
+
+/** Every caret stays at its line, wherever that is now. */
+function keptSelection(
+  state: EditorState,
+  changes: ChangeSet,
+  shown: RowSet,
+  next: RowSet,
+): EditorSelection {
+  const doc = changes.apply(state.doc);
+  const position = (old: number): number => {
+    const line = state.doc.lineAt(old);
+    const mapped = changes.mapPos(old, -1);
+    const row = shown.list[line.number - 1];
+    const at = row ? next.at(row.id) : -1;
+    const landed = doc.lineAt(mapped);
+    if (at < 0) return row && landed.from > 0 ? landed.from - 1 : mapped;
+    if (landed.number === at + 1) return mapped;
+    const moved = doc.line(at + 1);
+    return moved.from + Math.min(old - line.from, moved.length);
+  };
+  const ranges = state.selection.ranges.map((range) =>
+    EditorSelection.range(position(range.anchor), position(range.head)),
+  );
+  return EditorSelection.create(ranges, state.selection.mainIndex);
+}

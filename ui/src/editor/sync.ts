@@ -1,0 +1,215 @@
+// One panel's conversation with the core, without a screen: what the core said, what was done here
+// since, what was sent. Every function gives a new state; nothing here sends or draws.
+
+import type { Command } from "../bridge/generated/Command";
+import type { EditIntent } from "../bridge/generated/EditIntent";
+import type { Message } from "../bridge/generated/Message";
+import type { Row } from "../bridge/generated/Row";
+import { pointsIn } from "./offsets";
+import { linesCounted, rebase, stepsBetween, textSteps, type TextSteps } from "./rebase";
+import { applyChanges, displayable, predictAll, RowMismatch } from "./rows";
+
+export type PanelRows = Extract<Message, { type: "panelRows" }>;
+export type PanelPatch = Extract<Message, { type: "panelPatch" }>;
+export type History = "undo" | "redo";
+
+/** A batch that was sent; `history` for an undo or redo, whose effect only the core knows. */
+export interface Batch {
+  readonly serial: number;
+  readonly intents: readonly EditIntent[];
+  readonly history: History | null;
+}
+
+export interface PanelSync {
+  readonly panel: number;
+  readonly root: string | null;
+  readonly revision: number;
+  /** The serial given last. */
+  readonly serial: number;
+  /** Everything sent up to this serial is in the rows that an opening of the panel will bring. */
+  readonly opened: number | null;
+  /** The connection broke: which batches the core has applied must be told from the rows. */
+  readonly uncertain: boolean;
+  /** What the core said. */
+  readonly base: readonly Row[];
+  readonly pending: readonly Batch[];
+  readonly unsent: readonly EditIntent[];
+}
+
+export function newSync(panel: number): PanelSync {
+  return {
+    panel,
+    root: null,
+    revision: 0,
+    serial: 0,
+    opened: null,
+    uncertain: false,
+    base: [],
+    pending: [],
+    unsent: [],
+  };
+}
+
+/** The rows to show: what the core said, and on top of it what it has not answered. */
+export function shownRows(sync: PanelSync): readonly Row[] {
+  const sent = sync.pending.reduce((rows, batch) => predictAll(rows, batch.intents), sync.base);
+  return predictAll(sent, sync.unsent);
+}
+
+/** Notes what the user did; keystrokes that follow each other in one line become one intent. */
+export function record(sync: PanelSync, intents: readonly EditIntent[]): PanelSync {
+  return { ...sync, unsent: intents.reduce(appended, sync.unsent) };
+}
+
+function appended(all: readonly EditIntent[], intent: EditIntent): readonly EditIntent[] {
+  const last = all.at(-1);
+  if (last?.type !== "editText" || intent.type !== "editText" || last.line !== intent.line)
+    return [...all, intent];
+  if (intent.delete === 0 && intent.at === last.at + pointsIn(last.insert))
+    return [...all.slice(0, -1), { ...last, insert: last.insert + intent.insert }];
+  if (last.insert === "" && intent.insert === "" && intent.at + intent.delete === last.at)
+    return [...all.slice(0, -1), { ...last, at: intent.at, delete: last.delete + intent.delete }];
+  return [...all, intent];
+}
+
+/** What has to be sent now, oldest first. */
+export function flush(sync: PanelSync): readonly [PanelSync, readonly Command[]] {
+  if (sync.unsent.length === 0 || sync.uncertain) return [sync, []];
+  const batch: Batch = { serial: sync.serial + 1, intents: sync.unsent, history: null };
+  return [sentBatch({ ...sync, unsent: [] }, batch), [commandOf(sync, batch)]];
+}
+
+export function sendHistory(
+  sync: PanelSync,
+  history: History,
+): readonly [PanelSync, readonly Command[]] {
+  if (sync.uncertain) return [sync, []];
+  const [flushed, commands] = flush(sync);
+  const batch: Batch = { serial: flushed.serial + 1, intents: [], history };
+  return [sentBatch(flushed, batch), [...commands, commandOf(flushed, batch)]];
+}
+
+function sentBatch(sync: PanelSync, batch: Batch): PanelSync {
+  return { ...sync, serial: batch.serial, pending: [...sync.pending, batch] };
+}
+
+function commandOf(sync: PanelSync, { serial, intents, history }: Batch): Command {
+  const { panel, revision } = sync;
+  return history
+    ? { type: history, panel, serial }
+    : { type: "edit", panel, serial, revision, intents: [...intents] };
+}
+
+/** The panel is being opened again on the same connection. */
+export function reopening(sync: PanelSync): PanelSync {
+  return { ...sync, opened: sync.serial };
+}
+
+/** The connection broke, and the panel is being opened on a new one. */
+export function reconnecting(sync: PanelSync): PanelSync {
+  return { ...sync, uncertain: true, opened: null };
+}
+
+/** All rows anew; the commands send again what the core has not applied. */
+export function receiveRows(
+  sync: PanelSync,
+  message: PanelRows,
+): readonly [PanelSync, readonly Command[]] {
+  const base = message.rows.map(displayable);
+  const next = { ...sync, base, revision: message.revision, root: message.root, opened: null };
+  if (sync.uncertain) return resend(next, sync.base);
+  const answered = Math.max(message.ack, sync.opened ?? 0);
+  const before = foldAnswered(sync, answered);
+  return [rebased(next, answered, stepsBetween(before, base, counted(sync, answered))), []];
+}
+
+function resend(sync: PanelSync, before: readonly Row[]): readonly [PanelSync, readonly Command[]] {
+  const applied = appliedBatches(before, sync.pending, sync.base);
+  const open = sync.pending.slice(applied).filter((batch) => batch.history === null);
+  const fresh: PanelSync = { ...sync, uncertain: false, serial: 0, pending: [] };
+  return open.reduce<readonly [PanelSync, readonly Command[]]>(
+    ([state, commands], { intents }) => {
+      const batch: Batch = { serial: state.serial + 1, intents, history: null };
+      return [sentBatch(state, batch), [...commands, commandOf(state, batch)]];
+    },
+    [fresh, []],
+  );
+}
+
+/**
+ * How many of the batches the new rows already contain: the most for which every line that they
+ * changed looks in the new rows as they leave it. Rather too few than too many: doubled text can be
+ * deleted.
+ */
+export function appliedBatches(
+  before: readonly Row[],
+  pending: readonly Batch[],
+  after: readonly Row[],
+): number {
+  const now = new Map(after.map((row) => [row.id, row]));
+  const was = new Set(before);
+  let rows = before;
+  let applied = 0;
+  pending.forEach((batch, index) => {
+    rows = predictAll(rows, batch.intents);
+    const kept = new Set(rows.map((row) => row.id));
+    const agrees = rows.every((row) => was.has(row) || sameContent(row, now.get(row.id)));
+    if (agrees && before.every((row) => kept.has(row.id) || !now.has(row.id))) applied = index + 1;
+  });
+  return applied;
+}
+
+function sameContent(a: Row, b: Row | undefined): boolean {
+  const content = (row: Row): unknown[] => [row.text, row.kind, row.depth, row.tags, row.properties];
+  return b !== undefined && JSON.stringify(content(a)) === JSON.stringify(content(b));
+}
+
+/**
+ * The core's next patch.
+ *
+ * Throws [`RowMismatch`] when the patch is not for these rows: open the panel again then.
+ */
+export function receivePatch(sync: PanelSync, message: PanelPatch): PanelSync {
+  if (message.revision !== sync.revision + 1) {
+    throw new RowMismatch(`patch ${message.revision} behind revision ${sync.revision}`);
+  }
+  const { changes, ack, revision } = message;
+  const base = applyChanges(sync.base, changes);
+  const answered = sync.pending.filter((batch) => batch.serial <= ack);
+  const mine = linesCounted(answered.flatMap((batch) => batch.intents));
+  const open = counted(sync, ack);
+  const steps = new Map(
+    [...textSteps(sync.base, changes)].filter(([line]) => open.has(line) && !mine.has(line)),
+  );
+  // Lines in which own answered text and other people's may be mixed.
+  const mixed = new Set([...mine].filter((line) => open.has(line)));
+  if (mixed.size > 0) {
+    const found = stepsBetween(foldAnswered(sync, ack), base, mixed);
+    for (const [line, all] of found) steps.set(line, all);
+  }
+  return rebased({ ...sync, base, revision }, ack, steps);
+}
+
+/** Lines whose offsets count in what the core has not answered up to `ack`. */
+function counted(sync: PanelSync, ack: number): Set<string> {
+  const open = sync.pending.filter((batch) => batch.serial > ack);
+  return linesCounted([...open.flatMap((batch) => batch.intents), ...sync.unsent]);
+}
+
+function foldAnswered(sync: PanelSync, ack: number): readonly Row[] {
+  const answered = sync.pending.filter((batch) => batch.serial <= ack);
+  return answered.reduce((rows, batch) => predictAll(rows, batch.intents), sync.base);
+}
+
+/** Drops what the core has answered and moves the rest over the core's text steps. */
+function rebased(sync: PanelSync, ack: number, core: TextSteps): PanelSync {
+  let steps = core;
+  const move = (intents: readonly EditIntent[]): readonly EditIntent[] => {
+    const [moved, left] = rebase(intents, steps);
+    steps = left;
+    return moved;
+  };
+  const open = sync.pending.filter((batch) => batch.serial > ack);
+  const pending = open.map((batch) => ({ ...batch, intents: move(batch.intents) }));
+  return { ...sync, pending, unsent: move(sync.unsent) };
+}

@@ -1,0 +1,170 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+
+import type { EditIntent } from "../src/bridge/generated/EditIntent";
+import * as gestures from "../src/editor/gestures";
+import { rowsOf } from "../src/editor/rowset";
+import { DOCUMENT, Harness } from "./harness";
+
+const SKETCH = [
+  "heading1: Plan",
+  "  first words",
+  "  bullet: alpha 😀 beta",
+  "    bullet: below",
+  "  numbered: eins",
+  "  numbered: zwei",
+  "todo: open",
+  "text 漢字 text",
+];
+
+/** What happens next, as data, so that a failure prints what replays it. */
+type Step =
+  | { do: "change"; ranges: [number, number][]; insert: string }
+  | { do: "gesture"; name: keyof typeof GESTURES; at: number; to: number }
+  | { do: "remote"; kind: number; line: number; at: number; other: number }
+  | { do: "core" | "panel" | "send" }
+  | { do: "undoFold"; line: number };
+
+const GESTURES = {
+  enter: (editor) => editor.gesture((planner, range) => gestures.enter(planner, placeOf(planner.rows, range.from), placeOf(planner.rows, range.from))),
+  indent: (editor) => editor.gesture(gestures.indent),
+  outdent: (editor) => editor.gesture(gestures.outdent),
+  up: (editor) => editor.gesture(gestures.moveUp),
+  down: (editor) => editor.gesture(gestures.moveDown),
+  todo: (editor) => editor.gesture(gestures.cycleTodo),
+  delete: (editor) => editor.gesture(gestures.deleteLines),
+} satisfies Record<string, (editor: Harness["editor"]) => boolean>;
+
+function placeOf(rows: Harness["editor"]["view"]["state"] extends never ? never : readonly { id: string; text: string }[], at: number): { line: string; at: number } | null {
+  const row = rows[at];
+  return row ? { line: row.id, at: [...row.text].length } : null;
+}
+
+const position = fc.nat(200);
+const step: fc.Arbitrary<Step> = fc.oneof(
+  fc.record({
+    do: fc.constant("change" as const),
+    ranges: fc.array(fc.tuple(position, fc.nat(12)), { minLength: 1, maxLength: 3 }),
+    insert: fc.constantFrom("x", "", "😀", "a\nb", "\n", "one\n\nthree", "\ud83d", "q", "zz"),
+  }),
+  fc.record({
+    do: fc.constant("gesture" as const),
+    name: fc.constantFrom(...(Object.keys(GESTURES) as (keyof typeof GESTURES)[])),
+    at: position,
+    to: position,
+  }),
+  fc.record({
+    do: fc.constant("remote" as const),
+    kind: fc.nat(6),
+    line: fc.nat(30),
+    at: fc.nat(20),
+    other: fc.nat(30),
+  }),
+  fc.record({ do: fc.constantFrom("core" as const, "panel" as const, "send" as const) }),
+);
+
+function remoteIntent(harness: Harness, made: number, step: Extract<Step, { do: "remote" }>): EditIntent | null {
+  const order = harness.outline.order();
+  const line = order[step.line % order.length];
+  const other = order[step.other % order.length];
+  if (!line || !other) return null;
+  const length = [...line.text].length;
+  const at = step.at % (length + 1);
+  switch (step.kind) {
+    case 0:
+    case 1:
+      return { type: "editText", line: line.id, at, delete: Math.min(step.other % 3, length - at), insert: "R" };
+    case 2:
+      return { type: "split", line: line.id, at, newLine: `line_remote_${made}`, kind: "text" };
+    case 3: {
+      const into = order[order.indexOf(line) - 1];
+      return into ? { type: "join", line: line.id, into: into.id } : null;
+    }
+    case 4:
+      return { type: "delete", lines: [line.id] };
+    case 5:
+      return { type: "setKind", lines: [line.id], kind: "quote" };
+    default: {
+      const inside = harness.outline.rows(line.id, new Set()).some((row) => row.id === other.id);
+      return inside ? null : { type: "move", lines: [line.id], parent: other.id, after: null };
+    }
+  }
+}
+
+function carryOut(harness: Harness, step: Step, index: number): void {
+  const { view } = harness.editor;
+  const length = view.state.doc.length;
+  switch (step.do) {
+    case "change": {
+      const ends = step.ranges
+        .map(([from, size]) => ({ from: from % (length + 1), to: Math.min((from % (length + 1)) + size, length) }))
+        .sort((a, b) => a.from - b.from);
+      const apart = ends.filter((range, at) => at === 0 || range.from > (ends[at - 1]?.to ?? 0));
+      view.dispatch({ changes: apart.map((range) => ({ ...range, insert: step.insert })) });
+      return;
+    }
+    case "gesture": {
+      const [anchor, head] = [step.at % (length + 1), step.to % (length + 1)];
+      view.dispatch({ selection: { anchor, head } });
+      GESTURES[step.name](harness.editor);
+      return;
+    }
+    case "remote": {
+      const intent = remoteIntent(harness, index, step);
+      if (intent) harness.core.remote(DOCUMENT, [intent]);
+      return;
+    }
+    case "core":
+      harness.coreReads();
+      return;
+    case "panel":
+      harness.panelReads();
+      return;
+    case "send":
+      harness.editor.settle();
+      return;
+    case "undoFold":
+  }
+}
+
+/** Line n of the editor shows row n, at every moment. */
+function checkShown(harness: Harness): void {
+  const { state } = harness.editor.view;
+  const { list } = rowsOf(state);
+  const texts = list.length === 0 ? [""] : list.map((row) => row.text);
+  expect(state.doc.toString().split("\n")).toEqual(texts);
+  expect(new Set(list.map((row) => row.id)).size).toBe(list.length);
+}
+
+test("whatever is typed, moved and received, the panel ends as the core", () => {
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 40 }), (all) => {
+      const harness = new Harness(SKETCH);
+      all.forEach((step, index) => {
+        carryOut(harness, step, index);
+        checkShown(harness);
+      });
+      harness.settle();
+      checkShown(harness);
+      expect(rowsOf(harness.editor.view.state).list).toEqual(harness.outline.rows(null, new Set()));
+      harness.editor.destroy();
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test("alone, the core agrees with everything that was drawn", () => {
+  const own = fc.array(step, { maxLength: 30 }).map((all) => all.filter((each) => each.do !== "remote"));
+  fc.assert(
+    fc.property(own, (all) => {
+      const harness = new Harness(SKETCH);
+      all.forEach((step, index) => carryOut(harness, step, index));
+      const drawn = rowsOf(harness.editor.view.state).list;
+      harness.settle();
+      expect(harness.outline.rows(null, new Set())).toEqual(drawn);
+      expect(rowsOf(harness.editor.view.state).list).toEqual(drawn);
+      harness.editor.destroy();
+    }),
+    { numRuns: 300 },
+  );
+});

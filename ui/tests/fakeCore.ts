@@ -1,0 +1,217 @@
+// A stand-in for the core, for tests and the development page: holds outlines, carries out intents,
+// answers with row patches. Each panel's channel may be held back, to play a slow core.
+
+import type { Command } from "../src/bridge/generated/Command";
+import type { EditIntent } from "../src/bridge/generated/EditIntent";
+import type { Message } from "../src/bridge/generated/Message";
+import type { Row } from "../src/bridge/generated/Row";
+import type { RowChange } from "../src/bridge/generated/RowChange";
+import { pointsAt, pointsIn } from "../src/editor/offsets";
+import { difference } from "../src/editor/offsets";
+import { cross, movedPoint, type Step, steps } from "../src/editor/transform";
+import { Outline } from "./outline";
+
+interface Panel {
+  readonly document: string;
+  root: string | null;
+  readonly folds: Set<string>;
+  rows: Row[];
+  revision: number;
+  ack: number;
+  /** Text that others changed and the panel has not confirmed, by line. */
+  unseen: Map<string, { revision: number; steps: readonly Step[] }[]>;
+}
+
+export class FakeCore {
+  readonly documents = new Map<string, { title: string; outline: Outline }>();
+  readonly panels = new Map<number, Panel>();
+
+  constructor(private readonly emit: (message: Message) => void) {}
+
+  addDocument(id: string, title: string): Outline {
+    const outline = new Outline();
+    this.documents.set(id, { title, outline });
+    return outline;
+  }
+
+  /** Commands about panels; answers whether the command was one. */
+  receive(command: Command): boolean {
+    switch (command.type) {
+      case "openPanel": {
+        const { document, root } = command;
+        const fresh = { revision: 0, ack: 0, rows: [], unseen: new Map(), folds: new Set<string>() };
+        this.panels.set(command.panel, { document, root, ...fresh });
+        this.sendRows(command.panel);
+        return true;
+      }
+      case "closePanel":
+        this.panels.delete(command.panel);
+        return true;
+      case "zoom": {
+        const panel = this.panels.get(command.panel);
+        if (panel) panel.root = command.root;
+        this.sendRows(command.panel);
+        return true;
+      }
+      case "setFold": {
+        const panel = this.panels.get(command.panel);
+        if (command.folded) panel?.folds.add(command.line);
+        else panel?.folds.delete(command.line);
+        this.update(command.panel, false);
+        return true;
+      }
+      case "foldAll": {
+        const panel = this.panels.get(command.panel);
+        panel?.folds.clear();
+        if (command.folded) this.outlineOf(panel).order().forEach(({ id }) => panel?.folds.add(id));
+        this.update(command.panel, false);
+        return true;
+      }
+      case "edit":
+        this.edit(command.panel, command.serial, command.revision, command.intents);
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  private outlineOf(panel: Panel | undefined): Outline {
+    const found = panel && this.documents.get(panel.document);
+    if (!found) throw new Error("no such document");
+    return found.outline;
+  }
+
+  private edit(number: number, serial: number, revision: number, intents: EditIntent[]): void {
+    const panel = this.panels.get(number);
+    if (!panel) return;
+    for (const [line, all] of panel.unseen) {
+      panel.unseen.set(line, all.filter((entry) => entry.revision > revision));
+    }
+    for (const intent of intents) {
+      for (const moved of rebased(intent, panel)) this.outlineOf(panel).apply(moved);
+    }
+    panel.ack = serial;
+    this.update(number, true);
+    this.updateOthers(panel.document, number);
+  }
+
+  /** Somebody else's intents. */
+  remote(document: string, intents: readonly EditIntent[]): void {
+    const outline = this.documents.get(document)?.outline;
+    intents.forEach((intent) => outline?.apply(intent));
+    this.updateOthers(document, null);
+  }
+
+  private updateOthers(document: string, except: number | null): void {
+    for (const [number, panel] of this.panels) {
+      if (panel.document === document && number !== except) this.update(number, false);
+    }
+  }
+
+  private sendRows(number: number): void {
+    const panel = this.panels.get(number);
+    const found = panel && this.documents.get(panel.document);
+    if (!panel || !found) return;
+    panel.rows = found.outline.rows(panel.root, panel.folds);
+    panel.revision++;
+    panel.unseen.clear();
+    this.emit({
+      type: "panelRows",
+      panel: number,
+      revision: panel.revision,
+      ack: panel.ack,
+      document: panel.document,
+      title: found.title,
+      root: panel.root,
+      breadcrumb: breadcrumb(found.outline, panel.root),
+      rows: structuredClone(panel.rows),
+    });
+  }
+
+  private update(number: number, own: boolean): void {
+    const panel = this.panels.get(number);
+    if (!panel) return;
+    const outline = this.outlineOf(panel);
+    if (panel.root !== null && !outline.line(panel.root)) {
+      this.panels.delete(number);
+      this.emit({ type: "panelClosed", panel: number, reason: "This line was deleted." });
+      return;
+    }
+    const rows = outline.rows(panel.root, panel.folds);
+    const changes = rowChanges(panel.rows, rows);
+    if (changes.length === 0 && !own) return;
+    panel.rows = rows;
+    panel.revision++;
+    if (!own) remember(panel, changes);
+    const { revision, ack } = panel;
+    this.emit({ type: "panelPatch", panel: number, revision, ack, changes: structuredClone(changes) });
+  }
+}
+
+function remember(panel: Panel, changes: readonly RowChange[]): void {
+  for (const change of changes) {
+    if (change.type !== "text") continue;
+    const all = panel.unseen.get(change.line) ?? [];
+    const found = steps(change.offset, change.delete, change.insert);
+    panel.unseen.set(change.line, [...all, { revision: panel.revision, steps: found }]);
+  }
+}
+
+/** An intent moved over what its panel had not seen. */
+function rebased(intent: EditIntent, panel: Panel): EditIntent[] {
+  const point = (line: string, at: number): number =>
+    (panel.unseen.get(line) ?? []).flatMap((entry) => entry.steps).reduce(movedPoint, at);
+  if (intent.type === "split") return [{ ...intent, at: point(intent.line, intent.at) }];
+  if (intent.type === "deleteRange") {
+    const firstAt = point(intent.first, intent.firstAt);
+    return [{ ...intent, firstAt, lastAt: point(intent.last, intent.lastAt) }];
+  }
+  if (intent.type !== "editText") return [intent];
+  let own: readonly Step[] = steps(intent.at, intent.delete, intent.insert);
+  const entries = panel.unseen.get(intent.line) ?? [];
+  for (const entry of entries) [own, entry.steps] = cross(own, entry.steps);
+  return own.map(({ at, length, text }) => {
+    const remove = text === null ? length : 0;
+    return { type: "editText", line: intent.line, at, delete: remove, insert: text ?? "" };
+  });
+}
+
+function rowChanges(before: readonly Row[], after: readonly Row[]): RowChange[] {
+  const changes: RowChange[] = [];
+  const same = (a: number, b: number): boolean => before[a]?.id === after[b]?.id;
+  let start = 0;
+  while (start < before.length && start < after.length && same(start, start)) start++;
+  let end = 0;
+  const shortest = Math.min(before.length, after.length) - start;
+  while (end < shortest && same(before.length - 1 - end, after.length - 1 - end)) end++;
+  const insert = after.slice(start, after.length - end);
+  const remove = before.length - end - start;
+  if (remove > 0 || insert.length > 0) {
+    changes.push({ type: "splice", at: start, delete: remove, insert });
+  }
+  for (let at = 0; at < after.length; at++) {
+    if (at >= start && at < after.length - end) continue;
+    const [was, is] = [before[at < start ? at : at - after.length + before.length], after[at]];
+    if (was && is) changes.push(...rowChange(at, was, is));
+  }
+  return changes;
+}
+
+function rowChange(at: number, was: Row, is: Row): RowChange[] {
+  if (JSON.stringify({ ...was, text: "" }) !== JSON.stringify({ ...is, text: "" })) {
+    return [{ type: "row", at, row: is }];
+  }
+  if (was.text === is.text) return [];
+  const { from, to, insert } = difference(was.text, is.text);
+  const offset = pointsAt(was.text, from);
+  const remove = pointsIn(was.text.slice(from, to));
+  return [{ type: "text", at, line: is.id, offset, delete: remove, insert }];
+}
+
+function breadcrumb(outline: Outline, root: string | null): { line: string; text: string }[] {
+  const crumbs: { line: string; text: string }[] = [];
+  for (let line = root ? outline.line(root) : null; line?.parent; line = line.parent) {
+    crumbs.unshift({ line: line.id, text: line.text });
+  }
+  return crumbs;
+}
