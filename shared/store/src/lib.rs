@@ -5,20 +5,33 @@
 //! sockets, panels or windows, and never decides what a document looks like: rows come from the
 //! caller. The files, tables and promises are described in `docs/storage.md`.
 
+mod adopt;
+mod checksum;
 mod commit;
 mod error;
+mod fold;
+mod folder;
+mod identity;
+mod index;
+mod lines;
+mod lock;
+mod mark;
+mod order;
+mod query;
 mod reader;
 mod replica;
 mod rows;
+mod schema;
 mod scope;
-mod sealed;
+mod settings;
+mod table;
 mod writer;
 
 pub use commit::{Commit, Deletion, Origin};
 pub use error::{CommitError, OpenError, StoreError};
+pub use mark::Renewal;
 pub use reader::Reader;
 pub use replica::Replica;
 pub use rows::{DocumentRow, GroupHome, GroupRow, Hit, LineRow, OrderedLine};
 pub use scope::Scope;
-pub use sealed::SealedBatch;
 pub use writer::{CommitReport, Ticket, Unsaved, Writer};

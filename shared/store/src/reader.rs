@@ -1,23 +1,44 @@
 //! A connection that only reads, for threads other than the writer's.
 
-use rusqlite::Connection;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rusqlite::{Connection, OpenFlags};
 use tideline_model::GroupId;
 
 use crate::error::StoreError;
+use crate::folder::database_path;
+use crate::lock::FolderLock;
+use crate::schema;
 use crate::scope::Scope;
 
 /// Sees every commit that was durable when a read begins. One per thread.
+#[derive(Debug)]
 pub struct Reader {
     connection: Connection,
+    folder: PathBuf,
+    /// A folder stays locked while somebody reads it.
+    lock: Arc<FolderLock>,
 }
 
 impl Reader {
+    pub(crate) fn open(folder: &Path, lock: Arc<FolderLock>) -> Result<Self, StoreError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
+        let connection = schema::connect(&database_path(folder), flags)?;
+        connection.pragma_update(None, "query_only", true)?;
+        Ok(Self {
+            connection,
+            folder: folder.to_owned(),
+            lock,
+        })
+    }
+
     pub fn scope(&self, group: GroupId) -> Scope<'_> {
         Scope::new(&self.connection, group)
     }
 
     /// Another one, for another thread.
     pub fn another(&self) -> Result<Reader, StoreError> {
-        unimplemented!()
+        Self::open(&self.folder, Arc::clone(&self.lock))
     }
 }

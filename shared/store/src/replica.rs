@@ -1,34 +1,84 @@
 //! The replica of one data folder: opening it, what it is called, and writing to it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
 
+use rusqlite::{Connection, TransactionBehavior};
 use serde_json::{Map, Value};
 use tideline_model::{DocumentId, GroupId, ReplicaId, UserId};
 
-use crate::commit::Commit;
+use crate::commit::{self, Commit};
 use crate::error::{CommitError, OpenError, StoreError};
+use crate::folder::{self, Absent, Opened};
+use crate::identity::{self, Identity};
+use crate::lock::FolderLock;
+use crate::mark::{Mark, Renewal};
 use crate::reader::Reader;
 use crate::rows::{GroupRow, LineRow};
 use crate::scope::Scope;
+use crate::{adopt, index, settings};
 
-/// The one writer of a data folder. Holds the folder's lock until it is dropped.
+/// The one writer of a data folder. Holds the folder's lock until it and all its readers are gone.
+#[derive(Debug)]
 pub struct Replica {
-    connection: rusqlite::Connection,
+    // Closed before the lock is let go: fields are dropped in this order.
+    connection: Connection,
+    mark: Mark,
+    identity: Identity,
+    renewal: Option<Renewal>,
+    folder: PathBuf,
+    lock: Arc<FolderLock>,
 }
 
 impl Replica {
     /// Opens `folder`, creating it and its database when they do not exist.
     ///
     /// # Errors
-    /// [`OpenError`]; nothing in the folder has been changed then.
-    pub fn open(_folder: &Path) -> Result<Self, OpenError> {
-        unimplemented!()
+    /// [`OpenError`]; nothing in an existing database has been changed then.
+    pub fn open(folder: &Path) -> Result<Self, OpenError> {
+        Self::open_as(folder, Absent::Create)
+    }
+
+    /// Opens `folder` if it holds a replica: for commands that make no sense on an empty one.
+    ///
+    /// # Errors
+    /// As [`Replica::open`], and [`OpenError::Missing`].
+    pub fn open_existing(folder: &Path) -> Result<Self, OpenError> {
+        Self::open_as(folder, Absent::Refuse)
+    }
+
+    fn open_as(folder: &Path, absent: Absent) -> Result<Self, OpenError> {
+        let Opened {
+            lock,
+            connection,
+            mark,
+            identity,
+            renewal,
+        } = folder::open(folder, absent, now_ms())?;
+        Ok(Self {
+            connection,
+            mark,
+            identity,
+            renewal,
+            folder: folder.to_owned(),
+            lock: Arc::new(lock),
+        })
+    }
+
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// The id that events and lines of this replica carry from now on. Changes only in
-    /// [`Replica::open`] (after a restored backup or a copied folder) and [`Replica::renew`].
+    /// [`Replica::open`] (see [`Replica::renewal`]) and [`Replica::renew`].
     pub fn replica_id(&self) -> ReplicaId {
-        unimplemented!()
+        self.identity.replica
+    }
+
+    /// Why this replica took a new id when it was opened; its text is for people.
+    pub fn renewal(&self) -> Option<Renewal> {
+        self.renewal
     }
 
     /// Takes a new replica id: the server knows events of this replica that are not here.
@@ -36,65 +86,84 @@ impl Replica {
     ///
     /// # Errors
     /// [`StoreError`]; the id is as it was then.
-    pub fn renew(&mut self, _now_ms: i64) -> Result<ReplicaId, StoreError> {
-        unimplemented!()
+    pub fn renew(&mut self) -> Result<ReplicaId, StoreError> {
+        self.transact(|connection, identity| identity.renew(connection, now_ms()))?;
+        Ok(self.identity.replica)
     }
 
     /// The group of the documents that are only in this folder.
     pub fn local_group(&self) -> GroupId {
-        unimplemented!()
+        self.identity.local_group
     }
 
-    /// The person who writes here, and their name.
+    /// The person who writes here, and their name; the name is empty until it is set.
     pub fn local_user(&self) -> (UserId, String) {
-        unimplemented!()
+        (self.identity.user, self.identity.user_name.clone())
     }
 
-    pub fn set_local_user(&mut self, _user: UserId, _name: &str) -> Result<(), StoreError> {
-        unimplemented!()
+    pub fn set_local_user(&mut self, user: UserId, name: &str) -> Result<(), StoreError> {
+        self.transact(|connection, identity| identity.set_user(connection, user, name, now_ms()))
     }
 
     pub fn settings(&self) -> Result<Map<String, Value>, StoreError> {
-        unimplemented!()
+        settings::load(&self.connection)
     }
 
     /// `Value::Null` removes the setting.
-    pub fn set_setting(&mut self, _name: &str, _value: &Value) -> Result<(), StoreError> {
-        unimplemented!()
+    pub fn set_setting(&mut self, name: &str, value: &Value) -> Result<(), StoreError> {
+        self.transact(|connection, identity| {
+            let group_key = identity.local_group_key();
+            settings::save(connection, group_key, name, value, now_ms())
+        })
     }
 
-    /// The number of the first line id that has not been reserved.
+    /// The number of the first line id that has not been reserved; the first of all is 1.
     pub fn next_line_number(&self) -> u64 {
-        unimplemented!()
+        self.identity.line_numbers_reserved + 1
     }
 
     /// Reserves `count` line numbers and returns the first. On disk before it returns.
     ///
     /// # Errors
     /// [`StoreError`]; no number has been reserved then.
-    pub fn reserve_line_numbers(&mut self, _count: u64) -> Result<u64, StoreError> {
-        unimplemented!()
+    pub fn reserve_line_numbers(&mut self, count: u64) -> Result<u64, StoreError> {
+        let first = self.next_line_number();
+        self.transact(|_, identity| {
+            identity.line_numbers_reserved += count;
+            Ok::<(), StoreError>(())
+        })?;
+        Ok(first)
     }
 
+    /// All groups, the local one first.
     pub fn groups(&self) -> Result<Vec<GroupRow>, StoreError> {
-        unimplemented!()
+        let groups = identity::load_groups(&self.connection)?;
+        Ok(groups.into_iter().map(|(_, group)| group).collect())
     }
 
     /// Adds a group, or changes the name and home of one that is known.
-    pub fn add_group(&mut self, _group: &GroupRow) -> Result<(), StoreError> {
-        unimplemented!()
+    pub fn add_group(&mut self, group: &GroupRow) -> Result<(), StoreError> {
+        self.transact(|connection, _| identity::save_group(connection, group, now_ms()).map(|_| ()))
     }
 
     /// Gives the documents of `from`, deleted ones and `except` excluded, to `into`. All their batches
     /// stand in the outbox then. Returns the documents.
+    ///
+    /// # Errors
+    /// [`StoreError`], also when `into` is not known; nothing has been adopted then.
     pub fn adopt_local_documents(
         &mut self,
-        _from: GroupId,
-        _into: GroupId,
-        _except: &[DocumentId],
-        _now_ms: i64,
+        from: GroupId,
+        into: GroupId,
+        except: &[DocumentId],
     ) -> Result<Vec<DocumentId>, StoreError> {
-        unimplemented!()
+        self.transact(|connection, _| adopt::adopt(connection, from, into, except, now_ms()))
+    }
+
+    /// Puts every batch that was written here back into the outboxes of a group: its server may have
+    /// lost what it had acknowledged.
+    pub fn forget_acknowledgements(&mut self, group: GroupId) -> Result<(), StoreError> {
+        self.transact(|connection, _| adopt::forget_acknowledgements(connection, group, now_ms()))
     }
 
     /// The documents of one group: the only way to reach them.
@@ -104,31 +173,112 @@ impl Replica {
 
     /// A second connection that only reads, for another thread.
     pub fn reader(&self) -> Result<Reader, StoreError> {
-        unimplemented!()
+        Reader::open(&self.folder, Arc::clone(&self.lock))
     }
 
     /// Stores `commit` in one transaction; it is on disk (fsync) when this returns.
     ///
     /// # Errors
     /// [`CommitError`]; nothing of it has been stored then.
-    pub fn commit(&mut self, _commit: &Commit) -> Result<(), CommitError> {
-        unimplemented!()
+    pub fn commit(&mut self, commit: &Commit) -> Result<(), CommitError> {
+        self.commit_all([commit])?.pop().unwrap_or(Ok(()))
+    }
+
+    /// Stores several commits with one fsync. One that is refused leaves the others alone; the results
+    /// stand in the same order.
+    ///
+    /// # Errors
+    /// Trouble with the disk: none of them has been stored then.
+    pub fn commit_all<'a>(
+        &mut self,
+        commits: impl IntoIterator<Item = &'a Commit>,
+    ) -> Result<Vec<Result<(), CommitError>>, StoreError> {
+        self.transact(|connection, identity| {
+            commits
+                .into_iter()
+                .map(|commit| commit_one(connection, identity.replica, commit))
+                .collect()
+        })
     }
 
     /// Replaces all line rows of a document by `rows`, given in display order.
+    ///
+    /// # Errors
+    /// [`CommitError`]; the rows are as they were then.
     pub fn rebuild(
         &mut self,
-        _group: GroupId,
-        _document: DocumentId,
-        _rows: &[LineRow],
-        _now_ms: i64,
+        group: GroupId,
+        document: DocumentId,
+        rows: &[LineRow],
     ) -> Result<(), CommitError> {
-        unimplemented!()
+        self.transact(|connection, _| {
+            commit::rebuild_lines(connection, group, document, rows, now_ms())
+        })
     }
 
-    /// Brings up to `limit` lines of the search index up to date; `true` when more are owed.
+    /// Brings up to `limit` lines of the search index up to date; says whether more are owed.
     /// [`crate::Writer`] does this by itself when it has nothing else to do.
-    pub fn index_step(&mut self, _limit: usize) -> Result<bool, StoreError> {
-        unimplemented!()
+    pub fn index_step(&mut self, limit: usize) -> Result<bool, StoreError> {
+        if !index::owes(&self.connection)? {
+            return Ok(false);
+        }
+        self.transact(|connection, _| index::step(connection, limit))
     }
+
+    /// Makes the index owe every line of a group (`None`: of all): what was indexed by other rules, or
+    /// not rightly, is indexed again.
+    pub fn reindex(&mut self, group: Option<GroupId>) -> Result<(), StoreError> {
+        self.transact(|connection, _| index::backdate(connection, group))
+    }
+
+    pub(crate) fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    /// One transaction. The mark follows once it is durable.
+    pub(crate) fn transact<T, E: From<StoreError>>(
+        &mut self,
+        work: impl FnOnce(&Connection, &mut Identity) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let begun = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate);
+        let transaction = begun.map_err(StoreError::from)?;
+        let mut identity = self.identity.clone();
+        identity.generation += 1;
+        let result = work(&transaction, &mut identity)?;
+        identity.save(&transaction, now_ms())?;
+        transaction.commit().map_err(StoreError::from)?;
+        self.identity = identity;
+        let (replica, generation) = (self.identity.replica, self.identity.generation);
+        if let Err(error) = self.mark.advance(replica, generation) {
+            // It stays behind the database: a backup restored now would not be recognized.
+            tracing::warn!(%error, "the mark beside the database could not be written");
+        }
+        Ok(result)
+    }
+}
+
+/// One commit among others in a transaction; trouble with the disk ends them all.
+fn commit_one(
+    connection: &Connection,
+    ours: ReplicaId,
+    commit: &Commit,
+) -> Result<Result<(), CommitError>, StoreError> {
+    connection.execute_batch("SAVEPOINT one_commit")?;
+    let result = commit::carry_out(connection, ours, commit);
+    match result {
+        Ok(()) => {}
+        Err(CommitError::Store(error)) if !matches!(error, StoreError::Refused(_)) => {
+            return Err(error);
+        }
+        Err(_) => connection.execute_batch("ROLLBACK TO one_commit")?,
+    }
+    connection.execute_batch("RELEASE one_commit")?;
+    Ok(result)
+}
+
+fn now_ms() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.map_or(0, |since| since.as_millis() as i64)
 }

@@ -1,6 +1,19 @@
-//! Rows as callers see them. Knows nothing of SQL.
+//! Rows as callers see them, and how they are read from the columns of the database.
 
+mod batch;
+mod document;
+mod line;
+
+use rusqlite::Row;
+use rusqlite::types::FromSql;
 use tideline_model::{DocumentId, GroupId, LineId, LineView};
+use uuid::Uuid;
+
+use crate::error::StoreError;
+
+pub(crate) use batch::{BATCH_COLUMNS, StoredBatch, batch_checksum, batch_guid};
+pub(crate) use document::{DOCUMENT_COLUMNS, StoredDocument};
+pub(crate) use line::{LINE_COLUMNS, LineContent, Place, StoredLine, place_checksum};
 
 /// A group of people who share documents.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +45,9 @@ pub struct DocumentRow {
     pub hash: Option<u128>,
     /// Displayed lines.
     pub line_count: u64,
+    /// Since when the line rows lag behind the events (a commit's rows did not fit, its events were
+    /// stored all the same): call [`crate::Replica::rebuild`].
+    pub lines_stale_ms: Option<i64>,
     pub created_ms: i64,
     pub updated_ms: i64,
     pub deleted_ms: Option<i64>,
@@ -66,4 +82,65 @@ pub struct Hit {
     pub text: String,
     /// Matching ranges in `text`, start and end in Unicode scalar values; ascending, not touching.
     pub matches: Vec<(u32, u32)>,
+}
+
+/// Reads the columns of a row from left to right.
+pub(crate) struct Columns<'r, 's> {
+    row: &'r Row<'s>,
+    next: usize,
+}
+
+impl<'r, 's> Columns<'r, 's> {
+    pub(crate) fn of(row: &'r Row<'s>) -> Self {
+        Self { row, next: 0 }
+    }
+
+    pub(crate) fn next<T: FromSql>(&mut self) -> Result<T, StoreError> {
+        self.next += 1;
+        Ok(self.row.get(self.next - 1)?)
+    }
+
+    pub(crate) fn number(&mut self) -> Result<u64, StoreError> {
+        let number: i64 = self.next()?;
+        u64::try_from(number).map_err(|_| StoreError::damaged(format!("a count is {number}")))
+    }
+
+    pub(crate) fn guid<T: std::str::FromStr>(&mut self) -> Result<T, StoreError>
+    where
+        T::Err: std::fmt::Display,
+    {
+        let text: String = self.next()?;
+        text.parse()
+            .map_err(|error: T::Err| StoreError::damaged(error.to_string()))
+    }
+
+    pub(crate) fn uuid(&mut self) -> Result<Uuid, StoreError> {
+        let bytes: Vec<u8> = self.next()?;
+        Uuid::from_slice(&bytes)
+            .map_err(|_| StoreError::damaged(format!("an id has {} bytes", bytes.len())))
+    }
+
+    pub(crate) fn maybe_uuid(&mut self) -> Result<Option<Uuid>, StoreError> {
+        let bytes: Option<Vec<u8>> = self.next()?;
+        bytes
+            .map(|bytes| Uuid::from_slice(&bytes))
+            .transpose()
+            .map_err(|_| StoreError::damaged("an id is not 16 bytes long"))
+    }
+}
+
+/// Compares a row's checksum with the stored one.
+pub(crate) fn check(
+    stored: i64,
+    computed: i64,
+    what: impl Fn() -> String,
+) -> Result<(), StoreError> {
+    if stored == computed {
+        Ok(())
+    } else {
+        let what = what();
+        Err(StoreError::damaged(format!(
+            "{what} is not what was stored"
+        )))
+    }
 }

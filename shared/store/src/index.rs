@@ -1,0 +1,106 @@
+//! Keeps the search index: whatever has `indexed_at < updated_at` is owed to it.
+
+use rusqlite::Connection;
+use tideline_model::GroupId;
+
+use crate::error::StoreError;
+use crate::identity::load_groups;
+use crate::query::Tokens;
+use crate::rows::Columns;
+use crate::table::{Rows, Table};
+
+const OWED: &str = "indexed_at < updated_at";
+
+/// Whether any line is owed to the index.
+pub(crate) fn owes(connection: &Connection) -> Result<bool, StoreError> {
+    for (_, group) in load_groups(connection)? {
+        let rows = Rows::new(connection, group.id);
+        let filter = format!("{OWED} LIMIT 1");
+        if rows
+            .one(Table::Lines, "id", &filter, &[], |_| Ok(()))?
+            .is_some()
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Indexes up to `limit` lines; says whether more are owed.
+pub(crate) fn step(connection: &Connection, limit: usize) -> Result<bool, StoreError> {
+    let mut left = limit;
+    for (_, group) in load_groups(connection)? {
+        let rows = Rows::new(connection, group.id);
+        left -= index_group(connection, &rows, left)?;
+    }
+    Ok(left == 0 && owes(connection)?)
+}
+
+/// Sets `indexed_at` back, so that the lines are indexed again.
+pub(crate) fn backdate(connection: &Connection, group: Option<GroupId>) -> Result<(), StoreError> {
+    for (_, row) in load_groups(connection)? {
+        if group.is_none_or(|only| only == row.id) {
+            let rows = Rows::new(connection, row.id);
+            rows.update(
+                Table::Lines,
+                "indexed_at = min(indexed_at, updated_at - 1)",
+                "TRUE",
+                &[],
+            )?;
+        }
+    }
+    Ok(())
+}
+
+struct Owed {
+    key: i64,
+    text: String,
+    updated_at: i64,
+    displayed: bool,
+}
+
+fn index_group(
+    connection: &Connection,
+    rows: &Rows<'_>,
+    limit: usize,
+) -> Result<usize, StoreError> {
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let owed = rows.select(
+        Table::Lines,
+        "id, text, updated_at, deleted_at",
+        &format!("{OWED} LIMIT :limit"),
+        &[(":limit", &limit)],
+        |row| {
+            let mut columns = Columns::of(row);
+            Ok(Owed {
+                key: columns.next()?,
+                text: columns.next()?,
+                updated_at: columns.next()?,
+                displayed: columns.next::<Option<i64>>()?.is_none(),
+            })
+        },
+    )?;
+    for line in &owed {
+        index_line(connection, line)?;
+        rows.update(
+            Table::Lines,
+            "indexed_at = :at",
+            "id = :id",
+            &[(":at", &line.updated_at), (":id", &line.key)],
+        )?;
+    }
+    Ok(owed.len())
+}
+
+fn index_line(connection: &Connection, line: &Owed) -> Result<(), StoreError> {
+    connection
+        .prepare_cached("DELETE FROM line_index WHERE rowid = ?1")?
+        .execute([line.key])?;
+    if line.displayed {
+        let tokens = Tokens::of(&line.text);
+        connection
+            .prepare_cached("INSERT INTO line_index (rowid, words, parts) VALUES (?1, ?2, ?3)")?
+            .execute((line.key, &tokens.words, &tokens.parts))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,365 @@
+//! Writes line rows: what is displayed, where it stands, and what the search index owes for it.
+//! The rows are derived; whatever goes wrong here must not keep events from the disk.
+
+use std::collections::HashMap;
+
+use rusqlite::Connection;
+use tideline_model::LineId;
+
+use crate::error::StoreError;
+use crate::order::{STEP, Siblings};
+use crate::rows::{Columns, LineContent, LineRow, Place, place_checksum};
+use crate::table::{Rows, Table};
+
+/// Why rows could not be written.
+#[derive(Debug)]
+pub(crate) enum RowsError {
+    /// The rows do not fit those that are there; they must be rebuilt from the events.
+    Unfit {
+        reason: String,
+    },
+    Store(StoreError),
+}
+
+impl From<StoreError> for RowsError {
+    fn from(error: StoreError) -> Self {
+        RowsError::Store(error)
+    }
+}
+
+/// The lines of one document, in one transaction.
+pub(crate) struct LineWriter<'r, 'c> {
+    rows: &'r Rows<'c>,
+    document_key: i64,
+    now_ms: i64,
+    /// Displayed lines more than before.
+    pub(crate) added: i64,
+    /// Lines that this transaction has placed or looked up.
+    known: HashMap<LineId, Known>,
+}
+
+/// A stored line, as far as writing needs to know it.
+#[derive(Debug, Clone, Copy)]
+struct Known {
+    key: i64,
+    place: Place,
+    checksum: i64,
+    updated_at: i64,
+    indexed_at: i64,
+}
+
+impl<'r, 'c> LineWriter<'r, 'c> {
+    pub(crate) fn new(rows: &'r Rows<'c>, document_key: i64, now_ms: i64) -> Self {
+        Self {
+            rows,
+            document_key,
+            now_ms,
+            added: 0,
+            known: HashMap::new(),
+        }
+    }
+
+    /// Writes `lines`, given in display order, and takes `removed` out of the display.
+    pub(crate) fn write(&mut self, lines: &[LineRow], removed: &[LineId]) -> Result<(), RowsError> {
+        for &line in removed {
+            self.remove(line)?;
+        }
+        let following = followers(lines);
+        for row in lines {
+            let more = following.get(&row.line.id).copied().unwrap_or(0);
+            self.place(row, more)?;
+        }
+        Ok(())
+    }
+
+    /// Writes all lines of a document that has none stored.
+    pub(crate) fn write_all(&mut self, lines: &[LineRow]) -> Result<(), RowsError> {
+        let mut next: HashMap<LineId, i64> = HashMap::new();
+        for row in lines {
+            let parent_key = self.parent_key(row)?;
+            let ord = next.entry(row.line.parent).or_insert(-STEP);
+            *ord += STEP;
+            let place = self.place_at(parent_key, *ord);
+            if self.find(row.line.id)?.is_some() {
+                let reason = format!("{} stands in two places", row.line.id);
+                return Err(RowsError::Unfit { reason });
+            }
+            self.insert(row, place)?;
+        }
+        Ok(())
+    }
+
+    fn remove(&mut self, line: LineId) -> Result<(), RowsError> {
+        let Some(known) = self.find(line)? else {
+            return Ok(()); // came and went between two commits
+        };
+        if known.place.deleted_at.is_some() {
+            return Ok(());
+        }
+        let place = Place {
+            deleted_at: Some(self.now_ms),
+            ..known.place
+        };
+        let old = place_checksum(line, known.place);
+        let checksum = known.checksum ^ old ^ place_checksum(line, place);
+        let updated_at = self.later_than(known);
+        self.rows.update(
+            Table::Lines,
+            "deleted_at = :deleted, updated_at = :updated, checksum = :checksum",
+            "id = :id",
+            &[
+                (":deleted", &place.deleted_at),
+                (":updated", &updated_at),
+                (":checksum", &checksum),
+                (":id", &known.key),
+            ],
+        )?;
+        self.added -= 1;
+        let known = Known {
+            place,
+            checksum,
+            updated_at,
+            ..known
+        };
+        self.known.insert(line, known);
+        Ok(())
+    }
+
+    fn place(&mut self, row: &LineRow, more: usize) -> Result<(), RowsError> {
+        let parent_key = self.parent_key(row)?;
+        let stored = self.find(row.line.id)?;
+        let except = stored.map(|known| known.key);
+        let ord = self.free_ord(row, parent_key, more, except)?;
+        let place = self.place_at(parent_key, ord);
+        match stored {
+            // Making room may have moved it.
+            Some(_) => match self.find(row.line.id)? {
+                Some(known) => self.update(row, known, place),
+                None => self.insert(row, place),
+            },
+            None => self.insert(row, place),
+        }
+    }
+
+    fn place_at(&self, parent_key: Option<i64>, ord: i64) -> Place {
+        Place {
+            document_key: self.document_key,
+            parent_key,
+            ord,
+            deleted_at: None,
+        }
+    }
+
+    fn parent_key(&mut self, row: &LineRow) -> Result<Option<i64>, RowsError> {
+        if row.line.parent == LineId::ROOT {
+            return Ok(None);
+        }
+        match self.find(row.line.parent)? {
+            Some(parent) => Ok(Some(parent.key)),
+            None => Err(RowsError::Unfit {
+                reason: format!("{} is below {}, unknown", row.line.id, row.line.parent),
+            }),
+        }
+    }
+
+    /// A key directly behind the line before.
+    fn free_ord(
+        &mut self,
+        row: &LineRow,
+        parent_key: Option<i64>,
+        more: usize,
+        except: Option<i64>,
+    ) -> Result<i64, RowsError> {
+        let siblings = Siblings {
+            rows: self.rows,
+            document_key: self.document_key,
+            parent_key,
+        };
+        let anchor = self.anchor_ord(row, parent_key)?;
+        if let Some(ord) = siblings.behind(anchor, more, except)? {
+            return Ok(ord);
+        }
+        siblings.make_room(anchor.unwrap_or(i64::MIN))?;
+        self.known.clear();
+        let anchor = self.anchor_ord(row, parent_key)?;
+        let ord = siblings.behind(anchor, more, except)?;
+        ord.ok_or_else(|| RowsError::Unfit {
+            reason: format!("there is no room behind {anchor:?}"),
+        })
+    }
+
+    fn anchor_ord(
+        &mut self,
+        row: &LineRow,
+        parent_key: Option<i64>,
+    ) -> Result<Option<i64>, RowsError> {
+        let Some(after) = row.after else {
+            return Ok(None);
+        };
+        match self.find(after)? {
+            Some(Known { place, .. })
+                if place.parent_key == parent_key && place.deleted_at.is_none() =>
+            {
+                Ok(Some(place.ord))
+            }
+            _ => Err(RowsError::Unfit {
+                reason: format!("{} is behind {after}, which is not beside it", row.line.id),
+            }),
+        }
+    }
+
+    fn insert(&mut self, row: &LineRow, place: Place) -> Result<(), RowsError> {
+        let (line, content) = (row.line.id, LineContent::of(&row.line));
+        let checksum = content.checksum(line) ^ place_checksum(line, place);
+        let key = self.rows.insert(
+            Table::Lines,
+            &[
+                (":guid", &line.to_string()),
+                (":document_id", &place.document_key),
+                (":parent_id", &place.parent_key),
+                (":ord", &place.ord),
+                (":kind", &content.kind),
+                (":text", &content.text),
+                (":tags", &content.tags),
+                (":properties", &content.properties),
+                (":written_at", &content.written_at),
+                (":written_by", &content.written_by.0.as_bytes().as_slice()),
+                (":edited_at", &content.edited_at),
+                (":edited_by", &content.edited_by.0.as_bytes().as_slice()),
+                (":indexed_at", &(self.now_ms - 1)),
+                (":created_at", &self.now_ms),
+                (":updated_at", &self.now_ms),
+                (":checksum", &checksum),
+            ],
+        )?;
+        self.added += 1;
+        let known = Known {
+            key,
+            place,
+            checksum,
+            updated_at: self.now_ms,
+            indexed_at: self.now_ms - 1,
+        };
+        self.known.insert(line, known);
+        Ok(())
+    }
+
+    fn update(&mut self, row: &LineRow, known: Known, place: Place) -> Result<(), RowsError> {
+        let (line, content) = (row.line.id, LineContent::of(&row.line));
+        let checksum = content.checksum(line) ^ place_checksum(line, place);
+        let was_displayed = known.place.deleted_at.is_none();
+        let says_the_same =
+            known.checksum ^ place_checksum(line, known.place) == content.checksum(line);
+        let updated_at = if was_displayed && says_the_same {
+            known.updated_at // it only moved: nothing to index
+        } else {
+            self.later_than(known)
+        };
+        self.rows.update(
+            Table::Lines,
+            "parent_id = :parent, ord = :ord, kind = :kind, text = :text, tags = :tags,
+             properties = :properties, written_at = :written_at, written_by = :written_by,
+             edited_at = :edited_at, edited_by = :edited_by, deleted_at = NULL,
+             destroyed_at = NULL, updated_at = :updated, checksum = :checksum",
+            "id = :id",
+            &[
+                (":parent", &place.parent_key),
+                (":ord", &place.ord),
+                (":kind", &content.kind),
+                (":text", &content.text),
+                (":tags", &content.tags),
+                (":properties", &content.properties),
+                (":written_at", &content.written_at),
+                (":written_by", &content.written_by.0.as_bytes().as_slice()),
+                (":edited_at", &content.edited_at),
+                (":edited_by", &content.edited_by.0.as_bytes().as_slice()),
+                (":updated", &updated_at),
+                (":checksum", &checksum),
+                (":id", &known.key),
+            ],
+        )?;
+        self.added += i64::from(!was_displayed);
+        let known = Known {
+            place,
+            checksum,
+            updated_at,
+            ..known
+        };
+        self.known.insert(line, known);
+        Ok(())
+    }
+
+    /// Now, or a moment behind what the line has seen if the clock was set back: what changes must
+    /// always be owed to the index.
+    fn later_than(&self, known: Known) -> i64 {
+        self.now_ms
+            .max(known.updated_at.saturating_add(1))
+            .max(known.indexed_at.saturating_add(1))
+    }
+
+    fn find(&mut self, line: LineId) -> Result<Option<Known>, StoreError> {
+        if let Some(known) = self.known.get(&line) {
+            return Ok(Some(*known));
+        }
+        let guid = line.to_string();
+        let found = self.rows.one(
+            Table::Lines,
+            "id, parent_id, ord, deleted_at, checksum, updated_at, indexed_at",
+            "guid = :guid AND document_id = :document",
+            &[(":guid", &guid), (":document", &self.document_key)],
+            |row| {
+                let mut columns = Columns::of(row);
+                Ok(Known {
+                    key: columns.next()?,
+                    place: Place {
+                        document_key: self.document_key,
+                        parent_key: columns.next()?,
+                        ord: columns.next()?,
+                        deleted_at: columns.next()?,
+                    },
+                    checksum: columns.next()?,
+                    updated_at: columns.next()?,
+                    indexed_at: columns.next()?,
+                })
+            },
+        )?;
+        if let Some(known) = found {
+            self.known.insert(line, known);
+        }
+        Ok(found)
+    }
+}
+
+/// For each line, how many of `lines` stand one right behind the other behind it.
+fn followers(lines: &[LineRow]) -> HashMap<LineId, usize> {
+    let mut following: HashMap<LineId, usize> = HashMap::with_capacity(lines.len());
+    for row in lines.iter().rev() {
+        let behind_this = following.get(&row.line.id).copied().unwrap_or(0);
+        if let Some(after) = row.after {
+            following.insert(after, behind_this + 1);
+        }
+    }
+    following
+}
+
+/// Takes all lines of a document out of the table and out of the search index.
+pub(crate) fn clear(
+    connection: &Connection,
+    rows: &Rows<'_>,
+    document_key: i64,
+) -> Result<(), StoreError> {
+    let named: [(&str, &dyn rusqlite::ToSql); 1] = [(":document", &document_key)];
+    let keys: Vec<i64> = rows.select(
+        Table::Lines,
+        "id",
+        "document_id = :document",
+        &named,
+        |row| Ok(row.get(0)?),
+    )?;
+    let mut statement = connection.prepare_cached("DELETE FROM line_index WHERE rowid = ?1")?;
+    for key in keys {
+        statement.execute([key])?;
+    }
+    rows.delete_lines("document_id = :document", &named)?;
+    Ok(())
+}
