@@ -1,13 +1,20 @@
 //! A document: the only place where events take effect.
 //! Knows nothing of disks, sockets or the time of day.
 
+mod extend;
+mod read;
+mod refresh;
+
 use crate::change::Change;
+use crate::display::Display;
 use crate::event::{Event, EventId, Frontier, VersionVector};
 use crate::id::{DocumentId, LineId, ReplicaId, UserId};
+use crate::index::LineIndex;
+use crate::integrate::Effects;
 use crate::intent::Intent;
 use crate::line::{Kind, Value};
-use crate::outline::Outline;
 use crate::patch::Patch;
+use crate::state::State;
 
 /// Why an event was refused; the document is as it was before.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -58,11 +65,20 @@ pub struct LineView {
 #[derive(Debug, Clone)]
 pub struct Document {
     id: DocumentId,
+    pub(crate) state: State,
+    pub(crate) display: Display,
+    /// What changed since the last patch that was handed out.
+    pending: Patch,
 }
 
 impl Document {
     pub fn new(id: DocumentId) -> Self {
-        Self { id }
+        Self {
+            id,
+            state: State::new(),
+            display: Display::empty(),
+            pending: Patch::default(),
+        }
     }
 
     /// The document that `events` give; they may be in any causal order.
@@ -95,9 +111,25 @@ impl Document {
     /// later call covers them.
     pub fn apply_all<'a>(
         &mut self,
-        _events: impl IntoIterator<Item = &'a Event>,
+        events: impl IntoIterator<Item = &'a Event>,
     ) -> Result<Patch, ApplyError> {
-        unimplemented!("engine")
+        let mut effects = Effects::default();
+        let mut applied = Ok(());
+        for event in events {
+            match self.state.history.insert(event) {
+                Ok(None) => {}
+                Ok(Some(index)) => {
+                    self.state.integrate(index, 0, &mut effects);
+                    self.show_edits(&mut effects);
+                }
+                Err(error) => {
+                    applied = Err(error);
+                    break;
+                }
+            }
+        }
+        self.refresh(&effects);
+        applied.map(|()| std::mem::take(&mut self.pending))
     }
 
     /// Adds `changes` to the latest event of this document, which must be `event` and must not have
@@ -106,19 +138,36 @@ impl Document {
     /// the whole event, so merging does not change them.
     ///
     /// # Errors
-    /// [`ApplyError::Malformed`] when `event` is not the latest one.
-    pub fn extend(&mut self, _event: EventId, _changes: &[Change]) -> Result<Patch, ApplyError> {
-        unimplemented!("engine")
+    /// [`ApplyError::Malformed`] when `event` is not the latest one: it must have seen everything,
+    /// and nothing may have been applied since.
+    pub fn extend(&mut self, event: EventId, changes: &[Change]) -> Result<Patch, ApplyError> {
+        let index = self
+            .state
+            .history
+            .index_of(event)
+            .filter(|&index| self.state.history.is_only_head(index))
+            .ok_or(ApplyError::Malformed {
+                event,
+                reason: "only the latest event can be added to",
+            })?;
+        let mut effects = Effects::default();
+        let from = extend::append(self.state.history.event_mut(index), changes);
+        self.state.integrate(index, from, &mut effects);
+        self.show_edits(&mut effects);
+        extend::merge_edits(self.state.history.event_mut(index), from);
+        self.refresh(&effects);
+        Ok(std::mem::take(&mut self.pending))
     }
 
     /// An event that has been applied.
-    pub fn event(&self, _id: EventId) -> Option<&Event> {
-        unimplemented!("engine")
+    pub fn event(&self, id: EventId) -> Option<&Event> {
+        let index = self.state.history.index_of(id)?;
+        Some(self.state.history.event(index))
     }
 
     /// All applied events, each after its parents.
     pub fn events(&self) -> impl Iterator<Item = &Event> {
-        std::iter::empty()
+        self.state.history.events()
     }
 
     /// The changes that carry out `intent` on the document as it stands, for one event.
@@ -126,25 +175,34 @@ impl Document {
     ///
     /// # Errors
     /// [`IntentError`].
-    pub fn plan(&self, _intent: &Intent) -> Result<Vec<Change>, IntentError> {
-        unimplemented!("engine")
+    pub fn plan(&self, intent: &Intent) -> Result<Vec<Change>, IntentError> {
+        crate::plan::plan(self, intent)
     }
 
     /// The changes that undo the event on the document as it stands; empty when nothing is left of it.
-    pub fn plan_undo(&self, _event: EventId) -> Vec<Change> {
-        unimplemented!("engine")
+    pub fn plan_undo(&self, event: EventId) -> Vec<Change> {
+        let _ = event;
+        Vec::new()
     }
 
     /// The next event of `replica`: sequence, clock and parents are filled in from what this document
     /// has applied.
     pub fn stamp(
         &self,
-        _replica: ReplicaId,
-        _author: UserId,
-        _time_ms: i64,
-        _changes: Vec<Change>,
+        replica: ReplicaId,
+        author: UserId,
+        time_ms: i64,
+        changes: Vec<Change>,
     ) -> Event {
-        unimplemented!("engine")
+        let (seq, lamport) = self.state.history.next(replica);
+        Event {
+            id: EventId { replica, seq },
+            lamport,
+            time_ms,
+            author,
+            parents: self.frontier(),
+            changes,
+        }
     }
 
     pub fn id(&self) -> DocumentId {
@@ -152,73 +210,31 @@ impl Document {
     }
 
     pub fn title(&self) -> &str {
-        unimplemented!("engine")
+        self.state.title()
     }
 
     pub fn frontier(&self) -> Frontier {
-        unimplemented!("engine")
+        self.state.history.frontier()
     }
 
     pub fn version(&self) -> VersionVector {
-        unimplemented!("engine")
+        self.state.history.version()
     }
 
     /// A digest of everything displayed: title, order, kinds, texts, tags, properties. Equal for equal
     /// sets of events, on every machine.
     pub fn hash(&self) -> u128 {
-        unimplemented!("engine")
+        crate::hash::hash(self)
     }
 
     /// How many changes of kinds unknown to this version have been applied.
     pub fn unknown_changes(&self) -> usize {
-        unimplemented!("engine")
+        self.state.unknown_changes
     }
 
-    /// The displayed children of a displayed line (or of [`LineId::ROOT`]), in order.
-    pub fn children(&self, _line: LineId) -> &[LineId] {
-        unimplemented!("engine")
-    }
-
-    /// The displayed line that shows the characters of `line`: itself unless it was joined to another.
-    pub fn displayed(&self, _line: LineId) -> Option<LineId> {
-        unimplemented!("engine")
-    }
-
-    /// Whether `line` is displayed as a line of its own.
-    pub fn is_visible(&self, _line: LineId) -> bool {
-        unimplemented!("engine")
-    }
-
-    /// The displayed parent, [`LineId::ROOT`] for topmost lines.
-    pub fn parent(&self, _line: LineId) -> Option<LineId> {
-        unimplemented!("engine")
-    }
-
-    /// The text of a displayed line.
-    pub fn text(&self, _line: LineId) -> Option<&str> {
-        unimplemented!("engine")
-    }
-
-    pub fn kind(&self, _line: LineId) -> Option<&Kind> {
-        unimplemented!("engine")
-    }
-
-    pub fn line(&self, _line: LineId) -> Option<LineView> {
-        unimplemented!("engine")
-    }
-
-    /// The document as plain data. `folder` comes from the root's property of that name; the root's
-    /// other properties are the document's.
-    pub fn outline(&self) -> Outline {
-        unimplemented!("engine")
-    }
-
-    /// Displayed lines.
-    pub fn len(&self) -> usize {
-        unimplemented!("engine")
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
+    /// A line that is displayed as a line of its own.
+    pub(crate) fn displayed_line(&self, line: LineId) -> Option<LineIndex> {
+        let line = self.state.line_index(line)?;
+        self.display.is_displayed(line).then_some(line)
     }
 }

@@ -3,6 +3,19 @@
 //! Pure: knows nothing of disks, sockets, threads, windows or the time of day. Whoever calls it
 //! passes in ids and clocks.
 
+mod cover;
+mod display;
+mod fugue;
+mod hash;
+mod history;
+mod index;
+mod integrate;
+mod place;
+mod plan;
+mod property;
+mod slots;
+mod state;
+
 pub mod change;
 pub mod document;
 pub mod event;

@@ -16,6 +16,7 @@ pub struct TextSplice {
 /// The difference between what was displayed before and after some events.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Patch {
+    /// The title changed, or another property of the document as a whole.
     pub title: bool,
     /// Lines appeared, disappeared, or stand elsewhere: order and parents must be read again.
     pub structure: bool,

@@ -1,0 +1,371 @@
+//! What is displayed: which lines, in which order, made of which parts, with which text. Worked out
+//! from the state as a whole when lines changed places, kept up to date when only text changed.
+
+use std::collections::HashMap;
+
+use crate::cover::{CoverIndex, Covers};
+use crate::id::LineId;
+use crate::index::{LineIndex, SlotIndex};
+use crate::place::{Bound, Edge};
+use crate::state::State;
+
+/// A line that belongs to a displayed line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Part {
+    pub line: LineIndex,
+    /// Visible characters of its slice.
+    pub chars: u32,
+}
+
+/// What is known of each line, displayed or not.
+#[derive(Debug, Clone, Copy)]
+struct Shown {
+    /// The displayed line that this one is a part of; itself if it is no part of another.
+    head: LineIndex,
+    /// The line that it hangs from.
+    above: LineIndex,
+    cover: CoverIndex,
+    is_alive: bool,
+    /// Of a displayed line: whether any part is alive or any child is visible.
+    is_visible: bool,
+    /// Its children, hidden ones too, in `Display::order`.
+    below: (u32, u32),
+    /// Its displayed children, in `Display::children`.
+    children: (u32, u32),
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Display {
+    shown: Vec<Shown>,
+    /// Every line, behind the one that it hangs from.
+    order: Vec<LineIndex>,
+    /// The displayed children of every displayed line.
+    children: Vec<LineIndex>,
+    child_ids: Vec<LineId>,
+    /// Of displayed lines that have more than one.
+    parts: HashMap<LineIndex, Vec<Part>>,
+    covers: Covers,
+    /// Lines whose latest change of place was skipped.
+    pub skipped: Vec<LineIndex>,
+    /// Of every displayed line.
+    pub texts: Vec<String>,
+    pub count: usize,
+}
+
+const UNSET: Shown = Shown {
+    head: LineIndex::ROOT,
+    above: LineIndex::ROOT,
+    cover: 0,
+    is_alive: false,
+    is_visible: false,
+    below: (0, 0),
+    children: (0, 0),
+};
+
+impl Display {
+    pub fn empty() -> Self {
+        Self {
+            shown: vec![UNSET],
+            order: vec![LineIndex::ROOT],
+            children: Vec::new(),
+            child_ids: Vec::new(),
+            parts: HashMap::new(),
+            covers: Covers::new(),
+            skipped: Vec::new(),
+            texts: vec![String::new()],
+            count: 0,
+        }
+    }
+
+    /// Works everything out but the texts.
+    pub fn of(state: &State) -> Self {
+        let mut display = Self {
+            shown: vec![UNSET; state.lines.len()],
+            order: Vec::with_capacity(state.lines.len()),
+            ..Self::empty()
+        };
+        let inline = attached(state);
+        let occupants = Occupants::of(state);
+        display.hang(state, &inline, &occupants);
+        display.show();
+        display.collect_parts(state, &inline);
+        display.collect_children(state);
+        display
+    }
+
+    fn get(&self, line: LineIndex) -> &Shown {
+        &self.shown[line.at()]
+    }
+
+    pub fn knows(&self, line: LineIndex) -> bool {
+        line.at() < self.shown.len()
+    }
+
+    pub fn head(&self, line: LineIndex) -> LineIndex {
+        self.get(line).head
+    }
+
+    /// Whether the line is displayed, as a line of its own.
+    pub fn is_displayed(&self, line: LineIndex) -> bool {
+        line != LineIndex::ROOT
+            && self.knows(line)
+            && self.get(line).is_visible
+            && self.get(line).head == line
+    }
+
+    pub fn is_alive(&self, line: LineIndex) -> bool {
+        self.get(line).is_alive
+    }
+
+    pub fn cover(&self, line: LineIndex) -> &crate::cover::Cover {
+        self.covers.get(self.get(line).cover)
+    }
+
+    pub fn is_covered(&self, line: LineIndex) -> bool {
+        self.get(line).cover != 0
+    }
+
+    /// The displayed line, or root, above the displayed line of `line`; hidden ones too.
+    pub fn parent(&self, line: LineIndex) -> LineIndex {
+        let above = self.get(self.head(line)).above;
+        self.head(above)
+    }
+
+    pub fn children(&self, line: LineIndex) -> &[LineIndex] {
+        let (from, to) = self.get(line).children;
+        &self.children[from as usize..to as usize]
+    }
+
+    pub fn child_ids(&self, line: LineIndex) -> &[LineId] {
+        let (from, to) = self.get(line).children;
+        &self.child_ids[from as usize..to as usize]
+    }
+
+    /// The lines that hang from this very line as children, in order, hidden ones too.
+    pub fn all_children(&self, line: LineIndex) -> &[LineIndex] {
+        let (from, to) = self.get(line).below;
+        &self.order[from as usize..to as usize]
+    }
+
+    /// The parts of a line that is no part of another, in order; hidden ones too.
+    pub fn parts(&self, state: &State, line: LineIndex) -> Vec<Part> {
+        match self.parts.get(&line) {
+            Some(parts) => parts.clone(),
+            None => vec![Part {
+                line,
+                chars: state.slice_chars(line),
+            }],
+        }
+    }
+
+    pub fn part_lines(&self, line: LineIndex) -> impl Iterator<Item = LineIndex> {
+        let parts = self.parts.get(&line).map_or(&[][..], Vec::as_slice);
+        let single = parts.is_empty().then_some(line);
+        single.into_iter().chain(parts.iter().map(|part| part.line))
+    }
+
+    pub fn parts_mut(&mut self, line: LineIndex) -> Option<&mut Vec<Part>> {
+        self.parts.get_mut(&line)
+    }
+
+    pub fn has_parts_as(&self, other: &Display, line: LineIndex) -> bool {
+        let (own, other) = (self.parts.get(&line), other.parts.get(&line));
+        own.is_none() == other.is_none()
+            && own.zip(other).is_none_or(|(own, other)| {
+                own.iter()
+                    .map(|part| part.line)
+                    .eq(other.iter().map(|part| part.line))
+            })
+    }
+
+    /// Lines that have, or had, more than one part.
+    pub fn with_parts(&self) -> impl Iterator<Item = LineIndex> {
+        self.parts.keys().copied()
+    }
+
+    /// Whether the same lines are displayed in the same places.
+    pub fn is_arranged_as(&self, other: &Display) -> bool {
+        let same = |line: LineIndex| {
+            let before = other.knows(line).then(|| other.children(line));
+            self.children(line) == before.unwrap_or_default()
+        };
+        self.count == other.count && (0..self.shown.len()).map(LineIndex::new).all(same)
+    }
+
+    pub fn text_of(&self, state: &State, line: LineIndex) -> String {
+        let mut text = String::new();
+        for part in self.part_lines(line) {
+            let marker = state.line(part).marker;
+            state.strand_of(part).push_slice_text(marker, &mut text);
+        }
+        text
+    }
+
+    /// Walks down from the root, so that no depth is too much for the stack.
+    fn hang(&mut self, state: &State, inline: &Attached, occupants: &Occupants) {
+        self.order.clear();
+        self.order.push(LineIndex::ROOT);
+        self.shown[LineIndex::ROOT.at()].is_visible = true;
+        let mut next = 0;
+        while let Some(&line) = self.order.get(next) {
+            next += 1;
+            for &part in inline.get(&line).into_iter().flatten() {
+                self.order.push(part);
+                self.place(state, line, part, self.get(line).head);
+            }
+            let from = self.order.len();
+            for &slot in state.slots.of(line) {
+                occupants.push_lines(slot, &mut self.order);
+            }
+            for place in from..self.order.len() {
+                let child = self.order[place];
+                self.place(state, line, child, child);
+            }
+            self.shown[line.at()].below = (from as u32, self.order.len() as u32);
+        }
+        assert_eq!(
+            self.order.len(),
+            state.lines.len(),
+            "every line hangs from the root"
+        );
+    }
+
+    fn place(&mut self, state: &State, above: LineIndex, line: LineIndex, head: LineIndex) {
+        let cover = self.covers.of_line(state, self.get(above).cover, line);
+        let is_alive = self.covers.is_alive(state, cover, line);
+        if state.is_last_place_skipped(line) {
+            self.skipped.push(line);
+        }
+        self.shown[line.at()] = Shown {
+            head,
+            above,
+            cover,
+            is_alive,
+            ..UNSET
+        };
+    }
+
+    /// From the leaves up: a line is visible when a part of it is alive or a child is visible.
+    fn show(&mut self) {
+        for &line in self.order.iter().skip(1).rev() {
+            let Shown {
+                head,
+                above,
+                is_alive,
+                is_visible,
+                ..
+            } = *self.get(line);
+            if is_alive {
+                self.shown[head.at()].is_visible = true;
+            }
+            if head == line && (is_visible || is_alive) {
+                let parent = self.head(above);
+                self.shown[parent.at()].is_visible = true;
+            }
+        }
+    }
+
+    fn collect_parts(&mut self, state: &State, inline: &Attached) {
+        for &head in inline.keys() {
+            if self.head(head) != head {
+                continue;
+            }
+            let mut parts = Vec::new();
+            let mut stack = vec![head];
+            while let Some(line) = stack.pop() {
+                parts.push(Part {
+                    line,
+                    chars: state.slice_chars(line),
+                });
+                stack.extend(inline.get(&line).into_iter().flatten().rev());
+            }
+            self.parts.insert(head, parts);
+        }
+    }
+
+    fn collect_children(&mut self, state: &State) {
+        for place in 0..self.order.len() {
+            let line = self.order[place];
+            if line != LineIndex::ROOT && !self.is_displayed(line) {
+                continue;
+            }
+            let from = self.children.len();
+            for part in self.part_lines(line).collect::<Vec<_>>() {
+                let (start, end) = self.get(part).below;
+                for child in start..end {
+                    let child = self.order[child as usize];
+                    if self.get(child).is_visible {
+                        self.children.push(child);
+                    }
+                }
+            }
+            self.shown[line.at()].children = (from as u32, self.children.len() as u32);
+        }
+        let ids = self.children.iter().map(|&child| state.line(child).id);
+        self.child_ids = ids.collect();
+        self.count = self.children.len();
+    }
+}
+
+/// The lines attached at the end of each line's slice, in the order in which they are shown.
+type Attached = HashMap<LineIndex, Vec<LineIndex>>;
+
+fn attached(state: &State) -> Attached {
+    let mut attached = Attached::new();
+    for line in state.all_lines() {
+        if let Edge::Inline(bound) = state.line(line).place.edge {
+            attached.entry(state.host(bound)).or_default().push(line);
+        }
+    }
+    for lines in attached.values_mut() {
+        lines.sort_by(|&left, &right| {
+            let key = |line: LineIndex| {
+                let place = state.line(line).place;
+                (place.edge != Edge::Inline(Bound::Marker(line)), place.by)
+            };
+            let ((left_other, left), (right_other, right)) = (key(left), key(right));
+            left_other
+                .cmp(&right_other)
+                .then_with(|| state.compare_changes(left, right))
+        });
+    }
+    attached
+}
+
+/// The lines in each slot: one or none, but for hostile events.
+struct Occupants {
+    first: Vec<Option<LineIndex>>,
+    more: HashMap<SlotIndex, Vec<LineIndex>>,
+}
+
+impl Occupants {
+    fn of(state: &State) -> Self {
+        let mut occupants = Self {
+            first: vec![None; state.slots.len()],
+            more: HashMap::new(),
+        };
+        for line in state.all_lines() {
+            if let Edge::Child { slot, .. } = state.line(line).place.edge {
+                let first = &mut occupants.first[slot.at()];
+                if first.is_none() {
+                    *first = Some(line);
+                } else {
+                    occupants.more.entry(slot).or_default().push(line);
+                }
+            }
+        }
+        for (slot, more) in &mut occupants.more {
+            more.extend(occupants.first[slot.at()].take());
+            more.sort_by_key(|&line| state.line(line).id);
+        }
+        occupants
+    }
+
+    fn push_lines(&self, slot: SlotIndex, lines: &mut Vec<LineIndex>) {
+        match self.first[slot.at()] {
+            Some(line) => lines.push(line),
+            None if self.more.is_empty() => {}
+            None => lines.extend(self.more.get(&slot).into_iter().flatten()),
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! Where each line hangs: one register a line, written by splits, moves and joins in the total order
+//! of events. A change that would make a line hang below itself is skipped (Kleppmann et al., "A
+//! highly-available move operation for replicated trees", 2021). When older changes arrive, the log
+//! is undone to the oldest of them and redone, as one batch.
+
+use crate::index::{LineIndex, SlotIndex, StrandIndex};
+use crate::state::{ChangeIndex, State};
+
+/// The right end of a slice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Bound {
+    Marker(LineIndex),
+    End(StrandIndex),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Edge {
+    /// Split off by an event that is not worked in yet.
+    Nowhere,
+    Child {
+        parent: LineIndex,
+        slot: SlotIndex,
+    },
+    /// A part of the line whose slice ends there.
+    Inline(Bound),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub edge: Edge,
+    /// The change that wrote it.
+    pub by: ChangeIndex,
+    /// The latest place among siblings that it had.
+    pub former: Option<(LineIndex, SlotIndex)>,
+}
+
+impl Place {
+    pub fn nowhere(by: ChangeIndex) -> Self {
+        Self {
+            edge: Edge::Nowhere,
+            by,
+            former: None,
+        }
+    }
+
+    fn moved(self, edge: Edge, by: ChangeIndex) -> Self {
+        let former = match edge {
+            Edge::Child { parent, slot } => Some((parent, slot)),
+            Edge::Nowhere | Edge::Inline(_) => self.former,
+        };
+        Self { edge, by, former }
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct LogEntry {
+    pub change: ChangeIndex,
+    pub line: LineIndex,
+    pub edge: Edge,
+    /// The place before this change; `None`: it was skipped.
+    pub prior: Option<Place>,
+}
+
+impl State {
+    /// Places a line that nothing can hang from yet: no cycle is possible.
+    pub fn place_new(&mut self, line: LineIndex, edge: Edge, by: ChangeIndex) {
+        let this = self.line_mut(line);
+        this.place = this.place.moved(edge, by);
+    }
+
+    /// Works the waiting changes into the log.
+    pub fn settle_places(&mut self) {
+        let mut waiting = std::mem::take(&mut self.waiting);
+        waiting.sort_by(|left, right| self.compare_changes(left.change, right.change));
+        let Some(oldest) = waiting.first() else {
+            return;
+        };
+        let mut redone = Vec::new();
+        while let Some(last) = self.log.last()
+            && self.compare_changes(last.change, oldest.change).is_gt()
+        {
+            redone.extend(self.undo_last());
+        }
+        let mut redone = redone.into_iter().rev().peekable();
+        for entry in waiting {
+            while let Some(earlier) =
+                redone.next_if(|other| self.compare_changes(other.change, entry.change).is_lt())
+            {
+                self.perform(earlier);
+            }
+            self.perform(entry);
+        }
+        for entry in redone {
+            self.perform(entry);
+        }
+    }
+
+    fn undo_last(&mut self) -> Option<LogEntry> {
+        let entry = self.log.pop()?;
+        if let Some(prior) = entry.prior {
+            self.line_mut(entry.line).place = prior;
+        }
+        Some(entry)
+    }
+
+    fn perform(&mut self, mut entry: LogEntry) {
+        let prior = self.line(entry.line).place;
+        let place = prior.moved(entry.edge, entry.change);
+        if prior.edge == Edge::Nowhere {
+            // From here on the new line owns what is attached at the end of its slice.
+            self.line_mut(entry.line).place = place;
+            if self.is_below_or_at(entry.line, self.above(entry.edge)) {
+                let own_marker = Edge::Inline(Bound::Marker(entry.line));
+                self.line_mut(entry.line).place = prior.moved(own_marker, entry.change);
+            }
+            entry.prior = Some(prior);
+        } else if self.is_below_or_at(entry.line, self.above(entry.edge)) {
+            entry.prior = None;
+        } else {
+            self.line_mut(entry.line).place = place;
+            entry.prior = Some(prior);
+        }
+        self.log.push(entry);
+    }
+
+    /// The line that an edge hangs from.
+    pub fn above(&self, edge: Edge) -> LineIndex {
+        match edge {
+            Edge::Child { parent, .. } => parent,
+            Edge::Inline(bound) => self.host(bound),
+            Edge::Nowhere => LineIndex::ROOT,
+        }
+    }
+
+    /// The line that owns the marker directly before a boundary, of those worked in so far.
+    pub fn host(&self, bound: Bound) -> LineIndex {
+        let (strand, mut rank) = match bound {
+            Bound::End(strand) => {
+                let strand = &self.strands[strand.at()];
+                (strand, strand.marker_count())
+            }
+            Bound::Marker(line) => {
+                let strand = self.strand_of(line);
+                let marker = self.line(line).marker.expect("a boundary has a marker");
+                (strand, strand.rank(marker))
+            }
+        };
+        while let Some(before) = rank.checked_sub(1) {
+            let line = strand.marker(before).expect("a marker that was counted");
+            if self.line(line).place.edge != Edge::Nowhere {
+                return line;
+            }
+            rank = before;
+        }
+        strand.first_line()
+    }
+
+    /// Whether `line` is `top` or hangs somewhere below it.
+    pub fn is_below_or_at(&self, top: LineIndex, mut line: LineIndex) -> bool {
+        loop {
+            if line == top {
+                return true;
+            }
+            if line == LineIndex::ROOT {
+                return false;
+            }
+            line = self.above(self.line(line).place.edge);
+        }
+    }
+}

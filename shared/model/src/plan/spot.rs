@@ -1,0 +1,230 @@
+//! Finding a place between two siblings.
+
+use crate::change::{Side, SlotOrigin, SlotRef};
+use crate::document::IntentError;
+use crate::index::{LineIndex, SlotIndex, StrandIndex};
+use crate::intent::Placement;
+use crate::place::Edge;
+use crate::plan::Plan;
+use crate::slots::{Hook, Key, Planned};
+
+/// A new slot among the children of a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Spot {
+    pub parent: LineIndex,
+    pub slot: SlotRef,
+    /// Whether its key is that of a split.
+    pub ordered: bool,
+}
+
+/// The split that a slot is wanted for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct NewMarker {
+    /// The part in which it will stand.
+    pub part: LineIndex,
+    pub strand: StrandIndex,
+    /// Markers before it.
+    pub rank: u32,
+}
+
+/// A child edge, and the slot of the sibling that follows.
+#[derive(Clone, Copy)]
+struct Gap {
+    parent: LineIndex,
+    left: SlotIndex,
+    right: Option<SlotIndex>,
+}
+
+impl SlotRef {
+    /// Behind a slot that the same event makes.
+    pub(crate) fn behind_own(index: u32) -> Self {
+        Self {
+            origin: SlotOrigin::Own(index),
+            side: Side::Right,
+        }
+    }
+}
+
+impl Plan<'_> {
+    /// The place that a placement names.
+    pub fn spot(&self, placement: Placement) -> Result<Spot, IntentError> {
+        self.spot_without(placement, &[])
+    }
+
+    /// The same, while the lines in `leaving` go elsewhere.
+    pub fn spot_without(
+        &self,
+        placement: Placement,
+        leaving: &[LineIndex],
+    ) -> Result<Spot, IntentError> {
+        let parent = self.line_or_root(placement.parent)?;
+        let Some(after) = placement.after else {
+            return Ok(self.spot_first(parent));
+        };
+        let after = self.line(after)?;
+        let siblings = self.document.display.children(parent);
+        let Some(place) = siblings.iter().position(|&sibling| sibling == after) else {
+            return Err(IntentError::Malformed(
+                "the line to stand behind is not a child of that parent",
+            ));
+        };
+        let mut before = siblings[..=place].iter().rev();
+        Ok(match before.find(|sibling| !leaving.contains(sibling)) {
+            Some(&sibling) => self.spot_behind(sibling),
+            None => self.spot_first(parent),
+        })
+    }
+
+    /// In front of all children of a displayed line.
+    pub fn spot_first(&self, parent: LineIndex) -> Spot {
+        let slots = self.document.state.slots.of(parent);
+        let slot = match slots.first() {
+            None => SlotRef::START,
+            Some(&first) => self.slot_ref(Hook {
+                origin: Some(first),
+                side: Side::Left,
+            }),
+        };
+        Spot {
+            parent,
+            slot,
+            ordered: false,
+        }
+    }
+
+    /// Behind all children of this very line, hidden ones included.
+    pub fn spot_last(&self, parent: LineIndex) -> Spot {
+        match self.document.display.all_children(parent).last() {
+            None => self.spot_first(parent),
+            Some(&last) => self.spot_behind(last),
+        }
+    }
+
+    /// Behind a line that is a child, in front of the next, hidden ones included. Behind the slot of a
+    /// split it goes outside that slot where it can, so that later splits of the same line stay
+    /// together.
+    pub fn spot_behind(&self, sibling: LineIndex) -> Spot {
+        let gap = self.gap_behind(sibling);
+        let slots = &self.document.state.slots;
+        let left = slots.get(gap.left);
+        let outside = left.hook;
+        let hook = if matches!(left.key, Key::Marker { .. })
+            && self.is_between(gap, outside, Planned::Ordinary)
+        {
+            outside
+        } else {
+            self.plain_hook(gap)
+        };
+        Spot {
+            parent: gap.parent,
+            slot: self.slot_ref(hook),
+            ordered: false,
+        }
+    }
+
+    /// For the line that a split of `head` makes.
+    pub fn spot_for_split(&self, head: LineIndex, marker: NewMarker) -> Spot {
+        let gap = self.gap_behind(head);
+        let key = Planned::Marker {
+            strand: marker.strand,
+            rank: marker.rank,
+        };
+        let hooks = self.split_hooks(head, gap, marker);
+        let hook = hooks
+            .into_iter()
+            .find(|&hook| self.is_between(gap, hook, key));
+        Spot {
+            parent: gap.parent,
+            slot: self.slot_ref(hook.unwrap_or_else(|| self.plain_hook(gap))),
+            ordered: hook.is_some(),
+        }
+    }
+
+    /// Where a split would like its slot to hang, the best first.
+    fn split_hooks(&self, head: LineIndex, gap: Gap, marker: NewMarker) -> Vec<Hook> {
+        let state = &self.document.state;
+        let split_hook = |slot: SlotIndex| {
+            let slot = state.slots.get(slot);
+            let of_strand =
+                matches!(slot.key, Key::Marker { strand, .. } if strand == marker.strand);
+            of_strand.then_some(slot.hook)
+        };
+        let below = |slot| Hook {
+            origin: Some(slot),
+            side: Side::Right,
+        };
+        let mut hooks = Vec::new();
+        if marker.part != head
+            && let Some((parent, former)) = state.line(marker.part).place.former
+            && parent == gap.parent
+        {
+            hooks.extend(split_hook(former));
+            hooks.push(below(former));
+        }
+        hooks.extend(split_hook(gap.left));
+        hooks.extend(gap.right.and_then(split_hook));
+        hooks.push(below(gap.left));
+        hooks
+    }
+
+    fn gap_behind(&self, sibling: LineIndex) -> Gap {
+        let state = &self.document.state;
+        let Edge::Child { parent, slot: left } = state.line(sibling).place.edge else {
+            unreachable!("a sibling is a child of some line");
+        };
+        let siblings = self.document.display.all_children(parent);
+        let mut behind = siblings
+            .iter()
+            .skip_while(|&&other| other != sibling)
+            .skip(1);
+        let right = behind.find_map(|&next| match state.line(next).place.edge {
+            Edge::Child { slot, .. } => Some(slot).filter(|&slot| slot != left),
+            Edge::Inline(_) | Edge::Nowhere => None,
+        });
+        Gap {
+            parent,
+            left,
+            right,
+        }
+    }
+
+    fn is_between(&self, gap: Gap, hook: Hook, key: Planned) -> bool {
+        let state = &self.document.state;
+        let place = state
+            .slots
+            .planned_position(&state.markers(), gap.parent, hook, key);
+        state.slots.position(gap.left) < place
+            && gap
+                .right
+                .is_none_or(|right| place <= state.slots.position(right))
+    }
+
+    /// As any insertion into a Fugue tree: to the right of the left neighbour, or, when something
+    /// hangs there, to the left of what follows.
+    fn plain_hook(&self, gap: Gap) -> Hook {
+        let slots = &self.document.state.slots;
+        if !slots.has_right_child(gap.left) {
+            return Hook {
+                origin: Some(gap.left),
+                side: Side::Right,
+            };
+        }
+        let next = slots.of(gap.parent)[slots.position(gap.left) + 1];
+        Hook {
+            origin: Some(next),
+            side: Side::Left,
+        }
+    }
+
+    fn slot_ref(&self, hook: Hook) -> SlotRef {
+        let state = &self.document.state;
+        let origin = match hook.origin {
+            None => SlotOrigin::Start,
+            Some(slot) => SlotOrigin::Slot(state.slot_id(slot)),
+        };
+        SlotRef {
+            origin,
+            side: hook.side,
+        }
+    }
+}

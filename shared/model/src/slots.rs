@@ -1,0 +1,230 @@
+//! Places among siblings: per parent a Fugue tree of slots, so that runs of lines never interleave.
+//! Slots stay when their lines leave. Knows nothing of which line is where.
+
+use std::cmp::Ordering;
+use std::collections::HashMap;
+
+use crate::change::Side;
+use crate::history::History;
+use crate::id::LineId;
+use crate::index::{EventIndex, LineIndex, NodeIndex, SlotIndex, StrandIndex};
+
+/// What orders the slots that hang at one place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Key {
+    /// Of a split: before ordinary slots, in the order of the text.
+    Marker {
+        strand: StrandIndex,
+        marker: NodeIndex,
+    },
+    /// By the total order of events.
+    Ordinary,
+}
+
+/// Where a slot hangs; no origin: the root, always with `Right`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Hook {
+    pub origin: Option<SlotIndex>,
+    pub side: Side,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Slot {
+    pub event: EventIndex,
+    pub index: u32,
+    pub parent: LineIndex,
+    pub hook: Hook,
+    pub key: Key,
+    left: Vec<SlotIndex>,
+    right: Vec<SlotIndex>,
+}
+
+/// How the markers of split keys compare.
+pub(crate) trait MarkerOrder {
+    /// The id of a strand.
+    fn strand_id(&self, strand: StrandIndex) -> LineId;
+    /// How many markers of the strand stand before this one.
+    fn rank(&self, strand: StrandIndex, marker: NodeIndex) -> u32;
+}
+
+/// A key that is compared before its slot exists.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Planned {
+    /// A split in `strand`, with `rank` markers before it.
+    Marker { strand: StrandIndex, rank: u32 },
+    /// The newest of all.
+    Ordinary,
+}
+
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Slots {
+    slots: Vec<Slot>,
+    by_event: HashMap<(EventIndex, u32), SlotIndex>,
+    orders: HashMap<LineIndex, Siblings>,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Siblings {
+    /// All slots of one parent.
+    order: Vec<SlotIndex>,
+    /// Those that hang from the root.
+    top: Vec<SlotIndex>,
+}
+
+impl Slots {
+    pub fn get(&self, slot: SlotIndex) -> &Slot {
+        &self.slots[slot.at()]
+    }
+
+    pub fn len(&self) -> usize {
+        self.slots.len()
+    }
+
+    pub fn find(&self, event: EventIndex, index: u32) -> Option<SlotIndex> {
+        self.by_event.get(&(event, index)).copied()
+    }
+
+    /// All slots of a parent, in order.
+    pub fn of(&self, parent: LineIndex) -> &[SlotIndex] {
+        self.orders
+            .get(&parent)
+            .map_or(&[], |siblings| &siblings.order)
+    }
+
+    /// Where a slot stands among those of its parent.
+    pub fn position(&self, slot: SlotIndex) -> usize {
+        let order = self.of(self.get(slot).parent);
+        order
+            .iter()
+            .rposition(|&other| other == slot)
+            .expect("a slot is among those of its parent")
+    }
+
+    pub fn has_right_child(&self, slot: SlotIndex) -> bool {
+        !self.get(slot).right.is_empty()
+    }
+
+    /// Makes a slot; its hook belongs to `parent`.
+    pub fn insert(
+        &mut self,
+        history: &History,
+        markers: &impl MarkerOrder,
+        (event, index): (EventIndex, u32),
+        parent: LineIndex,
+        hook: Hook,
+        key: Key,
+    ) -> SlotIndex {
+        let slot = SlotIndex::new(self.slots.len());
+        self.slots.push(Slot {
+            event,
+            index,
+            parent,
+            hook,
+            key,
+            left: Vec::new(),
+            right: Vec::new(),
+        });
+        self.by_event.insert((event, index), slot);
+        let hanging = self.hanging(parent, hook);
+        let child = hanging.partition_point(|&other| {
+            self.compare(history, markers, other, slot) == Ordering::Less
+        });
+        let place = self.place_behind(parent, hook, child);
+        self.hanging_mut(parent, hook).insert(child, slot);
+        let siblings = self.orders.entry(parent).or_default();
+        siblings.order.insert(place, slot);
+        slot
+    }
+
+    /// Where among the slots of `parent` one with this key would stand.
+    pub fn planned_position(
+        &self,
+        markers: &impl MarkerOrder,
+        parent: LineIndex,
+        hook: Hook,
+        key: Planned,
+    ) -> usize {
+        let hanging = self.hanging(parent, hook);
+        let child = hanging.partition_point(|&other| match (self.get(other).key, key) {
+            (_, Planned::Ordinary) => true,
+            (Key::Ordinary, Planned::Marker { .. }) => false,
+            (Key::Marker { strand, marker }, Planned::Marker { strand: own, rank }) => {
+                (markers.strand_id(strand), markers.rank(strand, marker))
+                    < (markers.strand_id(own), rank)
+            }
+        });
+        self.place_behind(parent, hook, child)
+    }
+
+    fn compare(
+        &self,
+        history: &History,
+        markers: &impl MarkerOrder,
+        left: SlotIndex,
+        right: SlotIndex,
+    ) -> Ordering {
+        let (left, right) = (self.get(left), self.get(right));
+        let by_marker = match (left.key, right.key) {
+            (
+                Key::Marker { strand, marker },
+                Key::Marker {
+                    strand: other_strand,
+                    marker: other,
+                },
+            ) => (markers.strand_id(strand), markers.rank(strand, marker)).cmp(&(
+                markers.strand_id(other_strand),
+                markers.rank(other_strand, other),
+            )),
+            (Key::Marker { .. }, Key::Ordinary) => Ordering::Less,
+            (Key::Ordinary, Key::Marker { .. }) => Ordering::Greater,
+            (Key::Ordinary, Key::Ordinary) => Ordering::Equal,
+        };
+        by_marker
+            .then_with(|| history.compare(left.event, right.event))
+            .then(left.index.cmp(&right.index))
+    }
+
+    /// The place in the order behind the first `child` of those that hang here.
+    fn place_behind(&self, parent: LineIndex, hook: Hook, child: usize) -> usize {
+        let hanging = self.hanging(parent, hook);
+        match (child.checked_sub(1), hook.origin) {
+            (Some(previous), _) => self.position(self.last_below(hanging[previous])) + 1,
+            (None, None) => 0,
+            (None, Some(origin)) if hook.side == Side::Right => self.position(origin) + 1,
+            (None, Some(origin)) => self.position(self.first_below(origin)),
+        }
+    }
+
+    fn hanging(&self, parent: LineIndex, hook: Hook) -> &[SlotIndex] {
+        match (hook.origin, hook.side) {
+            (None, _) => self
+                .orders
+                .get(&parent)
+                .map_or(&[], |siblings| &siblings.top),
+            (Some(origin), Side::Left) => &self.get(origin).left,
+            (Some(origin), Side::Right) => &self.get(origin).right,
+        }
+    }
+
+    fn hanging_mut(&mut self, parent: LineIndex, hook: Hook) -> &mut Vec<SlotIndex> {
+        match (hook.origin, hook.side) {
+            (None, _) => &mut self.orders.entry(parent).or_default().top,
+            (Some(origin), Side::Left) => &mut self.slots[origin.at()].left,
+            (Some(origin), Side::Right) => &mut self.slots[origin.at()].right,
+        }
+    }
+
+    fn last_below(&self, mut slot: SlotIndex) -> SlotIndex {
+        while let Some(&last) = self.get(slot).right.last() {
+            slot = last;
+        }
+        slot
+    }
+
+    fn first_below(&self, mut slot: SlotIndex) -> SlotIndex {
+        while let Some(&first) = self.get(slot).left.first() {
+            slot = first;
+        }
+        slot
+    }
+}
