@@ -60,9 +60,12 @@ impl Folded {
     }
 }
 
-/// Whether `c` belongs to the character before it.
+/// Whether `c` belongs to the character before it: marks, half-width voicing marks, and the letters
+/// that go on with a Hangul syllable.
 fn continues(c: char) -> bool {
-    canonical_combining_class(c) != 0 || is_ignorable(c) || ('\u{1160}'..='\u{11ff}').contains(&c)
+    canonical_combining_class(c) != 0
+        || is_ignorable(c)
+        || matches!(c, '\u{ff9e}' | '\u{ff9f}' | '\u{1160}'..='\u{11ff}')
 }
 
 /// Combining accents of the Latin, Greek and Cyrillic scripts; not the voicing marks of kana, nor the

@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use crate::fold::{Class, Folded, class, runs};
 
-/// Letters that a part inside a word must have to be found.
+/// Characters that a term must have to be found inside a word.
 const PART_CHARS_MIN: usize = 3;
 /// Longer tokens are cut; the text itself decides in the end.
 const TOKEN_CHARS_MAX: usize = 32;
@@ -105,7 +105,7 @@ impl Query {
 }
 
 fn occurrences(term: &[char], folded: &Folded) -> Vec<(u32, u32)> {
-    let at_start_only = leading_letters(term) > 0 && leading_letters(term) < PART_CHARS_MIN;
+    let at_start_only = class(term[0]) == Class::Word && term.len() < PART_CHARS_MIN;
     let mut found = Vec::new();
     for (start, window) in folded.chars.windows(term.len()).enumerate() {
         let starts_word = start == 0 || class(folded.chars[start - 1]) != Class::Word;
@@ -114,12 +114,6 @@ fn occurrences(term: &[char], folded: &Folded) -> Vec<(u32, u32)> {
         }
     }
     found
-}
-
-fn leading_letters(term: &[char]) -> usize {
-    term.iter()
-        .take_while(|&&c| class(c) == Class::Word)
-        .count()
 }
 
 fn united(mut ranges: Vec<(u32, u32)>) -> Vec<(u32, u32)> {
