@@ -343,12 +343,9 @@ impl OpenDocument {
         if dirty.structure {
             let rows = self.moved_rows(&dirty.lines);
             commit.rows = rows;
-            dirty
-                .removed
-                .iter()
-                .for_each(|line| {
-                    self.places.remove(line);
-                });
+            dirty.removed.iter().for_each(|line| {
+                self.places.remove(line);
+            });
         } else {
             commit.rows = dirty
                 .lines

@@ -259,16 +259,17 @@ fn revived(open: &OpenDocument, line: LineId, intent: Intent) -> Vec<Intent> {
     vec![Intent::Restore { lines: vec![line] }, intent]
 }
 
+/// The length of a line's own text, also while it is hidden; 0 for one that was joined to another,
+/// because what is typed there then goes behind its host.
 fn length_of(open: &OpenDocument, line: LineId) -> u32 {
     if open
         .document
         .displayed(line)
         .is_some_and(|host| host != line)
     {
-        // What it had as a line of its own is not asked for: everything is typed behind its host.
         return 0;
     }
     open.document
-        .text(line)
-        .map_or(0, |text| text.chars().count() as u32)
+        .line(line)
+        .map_or(0, |view| view.text.chars().count() as u32)
 }

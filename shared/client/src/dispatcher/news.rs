@@ -1,7 +1,8 @@
 //! What comes from the sync server. Remote events take the same way as local ones.
 
 use tideline_model::{DocumentId, GroupId, Patch, ReplicaId, UserId};
-use tideline_wire::{SealedBatch, version_digest};
+use tideline_wire::SealedBatch;
+use tideline_wire::message::version_digest;
 
 use super::Dispatcher;
 use crate::catalogue::Entry;

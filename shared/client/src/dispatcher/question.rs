@@ -8,6 +8,7 @@ use super::Dispatcher;
 use crate::catalogue::FOLDER;
 use crate::input::{Answer, Effect, Question, QuestionId};
 use crate::log::log_entries;
+use crate::undo::UndoHistory;
 
 impl Dispatcher {
     pub(super) fn question(&mut self, id: QuestionId, question: Question) {
@@ -69,7 +70,10 @@ impl Dispatcher {
                 return;
             }
         }
-        self.end_gesture(document);
+        if let Some(open) = self.documents.get_mut(&document) {
+            // An import is not something to undo away by accident.
+            open.undo = UndoHistory::default();
+        }
         self.broadcast(document, &patch, None);
         self.settling.push((id, Some((document, lines))));
     }

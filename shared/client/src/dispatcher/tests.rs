@@ -29,16 +29,28 @@ impl Screen {
     }
 
     fn line(&self, text: &str) -> String {
-        self.rows.iter().find(|row| row.text == text).expect("a row with this text").id.clone()
+        self.rows
+            .iter()
+            .find(|row| row.text == text)
+            .expect("a row with this text")
+            .id
+            .clone()
     }
 
     fn change(&mut self, change: RowChange) {
         match change {
             RowChange::Splice { at, delete, insert } => {
-                self.rows.splice(at as usize..(at + delete) as usize, insert);
+                self.rows
+                    .splice(at as usize..(at + delete) as usize, insert);
             }
             RowChange::Row { at, row } => self.rows[at as usize] = row,
-            RowChange::Text { at, line, offset, delete, insert } => {
+            RowChange::Text {
+                at,
+                line,
+                offset,
+                delete,
+                insert,
+            } => {
                 let row = &mut self.rows[at as usize];
                 assert_eq!(row.id, line, "a text change names the row it is for");
                 let mut text: Vec<char> = row.text.chars().collect();
@@ -111,20 +123,32 @@ impl Desk {
             text: (*text).to_owned(),
             ..Default::default()
         });
-        let outline = tideline_model::Outline { lines: lines.collect(), ..Default::default() };
+        let outline = tideline_model::Outline {
+            lines: lines.collect(),
+            ..Default::default()
+        };
         desk.step(Input::Question(QuestionId(1), Question::Import(outline)));
         for window in [ANNA, BERT] {
             desk.step(Input::Attached(window));
             desk.send(window, Command::Hello);
             let document = DocumentId(Uuid::from_u128(99)).to_string();
-            desk.send(window, Command::OpenPanel { panel: 1, document, root: None });
+            desk.send(
+                window,
+                Command::OpenPanel {
+                    panel: 1,
+                    document,
+                    root: None,
+                },
+            );
         }
         desk
     }
 
     fn step(&mut self, input: Input) {
         let effects = self.dispatcher.step(input, self.now_ms);
-        effects.into_iter().for_each(|effect| self.carry_out(effect));
+        effects
+            .into_iter()
+            .for_each(|effect| self.carry_out(effect));
     }
 
     fn carry_out(&mut self, effect: Effect) {
@@ -150,11 +174,32 @@ impl Desk {
             Message::Boot { first_number, .. } => {
                 self.first_number.insert(connection, first_number);
             }
-            Message::PanelRows { panel, revision, ack, rows, .. } => {
-                self.screens.insert((connection, panel), Screen { rows, revision, ack });
+            Message::PanelRows {
+                panel,
+                revision,
+                ack,
+                rows,
+                ..
+            } => {
+                self.screens.insert(
+                    (connection, panel),
+                    Screen {
+                        rows,
+                        revision,
+                        ack,
+                    },
+                );
             }
-            Message::PanelPatch { panel, revision, ack, changes } => {
-                let screen = self.screens.get_mut(&(connection, panel)).expect("an open panel");
+            Message::PanelPatch {
+                panel,
+                revision,
+                ack,
+                changes,
+            } => {
+                let screen = self
+                    .screens
+                    .get_mut(&(connection, panel))
+                    .expect("an open panel");
                 assert_eq!(revision, screen.revision + 1, "no revision is left out");
                 (screen.revision, screen.ack) = (revision, ack);
                 changes.into_iter().for_each(|change| screen.change(change));
@@ -173,7 +218,15 @@ impl Desk {
     fn edit_at(&mut self, window: ConnectionId, revision: u32, intents: Vec<EditIntent>) {
         self.serials += 1;
         let serial = self.serials;
-        self.send(window, Command::Edit { panel: 1, serial, revision, intents });
+        self.send(
+            window,
+            Command::Edit {
+                panel: 1,
+                serial,
+                revision,
+                intents,
+            },
+        );
     }
 
     fn edit(&mut self, window: ConnectionId, intent: EditIntent) {
@@ -183,7 +236,15 @@ impl Desk {
 
     fn type_text(&mut self, window: ConnectionId, line: &str, at: u32, insert: &str) {
         let (line, insert) = (line.to_owned(), insert.to_owned());
-        self.edit(window, EditIntent::EditText { line, at, delete: 0, insert });
+        self.edit(
+            window,
+            EditIntent::EditText {
+                line,
+                at,
+                delete: 0,
+                insert,
+            },
+        );
     }
 
     fn pause(&mut self, milliseconds: i64) {
@@ -203,7 +264,8 @@ impl Desk {
     fn events_on_disk(&self) -> usize {
         let batches = self.disk.iter().flat_map(|commit| &commit.batches);
         let own = batches.filter(|(origin, _)| *origin == Origin::Local);
-        own.map(|(_, batch)| open(batch).expect("a batch of our own").len()).sum()
+        own.map(|(_, batch)| open(batch).expect("a batch of our own").len())
+            .sum()
     }
 }
 
@@ -213,7 +275,11 @@ fn what_is_typed_in_one_window_shows_in_the_other() {
     let two = desk.line("two");
     desk.type_text(ANNA, &two, 3, "!");
     assert_eq!(desk.texts(BERT), ["one", "two!"]);
-    assert_eq!(desk.texts(ANNA), ["one", "two!"], "the origin gets its own edit as a receipt");
+    assert_eq!(
+        desk.texts(ANNA),
+        ["one", "two!"],
+        "the origin gets its own edit as a receipt"
+    );
     assert_eq!(desk.screens[&(ANNA, 1)].ack, desk.serials);
 }
 
@@ -226,8 +292,16 @@ fn keystrokes_in_quick_succession_become_one_event() {
         desk.type_text(ANNA, &one, at, letter);
         desk.pause(40);
     }
-    assert_eq!(desk.texts(BERT), ["oneabcd"], "other windows do not wait for the pause");
-    assert_eq!(desk.events_on_disk(), before, "nothing is stored while the event may grow");
+    assert_eq!(
+        desk.texts(BERT),
+        ["oneabcd"],
+        "other windows do not wait for the pause"
+    );
+    assert_eq!(
+        desk.events_on_disk(),
+        before,
+        "nothing is stored while the event may grow"
+    );
     desk.pause(1000);
     assert_eq!(desk.events_on_disk(), before + 1);
 }
@@ -239,7 +313,16 @@ fn an_edit_made_before_a_colleague_was_seen_lands_where_it_was_meant() {
     let seen = desk.screens[&(ANNA, 1)].revision;
     desk.type_text(BERT, &line, 0, ">> ");
     let insert = "!".to_owned();
-    desk.edit_at(ANNA, seen, vec![EditIntent::EditText { line, at: 5, delete: 0, insert }]);
+    desk.edit_at(
+        ANNA,
+        seen,
+        vec![EditIntent::EditText {
+            line,
+            at: 5,
+            delete: 0,
+            insert,
+        }],
+    );
     assert_eq!(desk.texts(BERT), [">> hello!"]);
     assert_eq!(desk.texts(ANNA), [">> hello!"]);
 }
@@ -249,10 +332,24 @@ fn typing_in_a_line_that_another_window_just_deleted_brings_it_back() {
     let mut desk = Desk::with_lines(&["keep", "going"]);
     let line = desk.line("going");
     let seen = desk.screens[&(ANNA, 1)].revision;
-    desk.edit(BERT, EditIntent::Delete { lines: vec![line.clone()] });
+    desk.edit(
+        BERT,
+        EditIntent::Delete {
+            lines: vec![line.clone()],
+        },
+    );
     assert_eq!(desk.texts(BERT), ["keep"]);
     let insert = " on".to_owned();
-    desk.edit_at(ANNA, seen, vec![EditIntent::EditText { line, at: 5, delete: 0, insert }]);
+    desk.edit_at(
+        ANNA,
+        seen,
+        vec![EditIntent::EditText {
+            line,
+            at: 5,
+            delete: 0,
+            insert,
+        }],
+    );
     assert_eq!(desk.texts(BERT), ["keep", "going on"]);
 }
 
@@ -261,10 +358,23 @@ fn an_edit_that_is_sent_twice_is_carried_out_once() {
     let mut desk = Desk::with_lines(&["one"]);
     let line = desk.line("one");
     let insert = "!".to_owned();
-    let intents = vec![EditIntent::EditText { line, at: 3, delete: 0, insert }];
+    let intents = vec![EditIntent::EditText {
+        line,
+        at: 3,
+        delete: 0,
+        insert,
+    }];
     for _ in 0..2 {
         let intents = intents.clone();
-        desk.send(ANNA, Command::Edit { panel: 1, serial: 5, revision: 1, intents });
+        desk.send(
+            ANNA,
+            Command::Edit {
+                panel: 1,
+                serial: 5,
+                revision: 1,
+                intents,
+            },
+        );
     }
     assert_eq!(desk.texts(BERT), ["one!"]);
 }
@@ -273,12 +383,36 @@ fn an_edit_that_is_sent_twice_is_carried_out_once() {
 fn a_split_shows_everywhere_and_undo_takes_it_back() {
     let mut desk = Desk::with_lines(&["onetwo"]);
     let line = desk.line("onetwo");
-    let new_line = format!("line_{}_{}", replica(1).0.simple(), desk.first_number[&ANNA]);
-    desk.edit(ANNA, EditIntent::Split { line, at: 3, new_line, kind: "text".to_owned() });
+    let new_line = format!(
+        "line_{}_{}",
+        replica(1).0.simple(),
+        desk.first_number[&ANNA]
+    );
+    desk.edit(
+        ANNA,
+        EditIntent::Split {
+            line,
+            at: 3,
+            new_line,
+            kind: "text".to_owned(),
+        },
+    );
     assert_eq!(desk.texts(BERT), ["one", "two"]);
-    desk.send(ANNA, Command::Undo { panel: 1, serial: 9 });
+    desk.send(
+        ANNA,
+        Command::Undo {
+            panel: 1,
+            serial: 9,
+        },
+    );
     assert_eq!(desk.texts(BERT), ["onetwo"]);
-    desk.send(ANNA, Command::Redo { panel: 1, serial: 10 });
+    desk.send(
+        ANNA,
+        Command::Redo {
+            panel: 1,
+            serial: 10,
+        },
+    );
     assert_eq!(desk.texts(BERT), ["one", "two"]);
 }
 
@@ -293,11 +427,19 @@ fn while_the_disk_fails_editing_goes_on_and_the_status_says_so() {
     desk.type_text(ANNA, &line, 4, "?");
     assert_eq!(desk.texts(BERT), ["one!?"]);
     let status = desk.statuses.last().expect("a status");
-    assert_eq!(status.disk, DiskStatus::Failing { reason: "the disk is full".to_owned() });
+    assert_eq!(
+        status.disk,
+        DiskStatus::Failing {
+            reason: "the disk is full".to_owned()
+        }
+    );
     assert!(status.pending_disk >= 1, "{status:?}");
     let document = desk.waiting[0].document;
     desk.step(Input::Durable(document));
-    assert_eq!(desk.statuses.last().map(|status| status.disk.clone()), Some(DiskStatus::Ok));
+    assert_eq!(
+        desk.statuses.last().map(|status| status.disk.clone()),
+        Some(DiskStatus::Ok)
+    );
 }
 
 #[test]
@@ -309,28 +451,61 @@ fn batches_of_the_server_take_the_same_way_as_local_edits() {
     let mut theirs = Document::new(document);
     for commit in &desk.disk {
         for (_, batch) in &commit.batches {
-            theirs.apply_all(&open(batch).expect("a batch")).expect("events apply");
+            theirs
+                .apply_all(&open(batch).expect("a batch"))
+                .expect("events apply");
         }
     }
     let insert = "well ".to_owned();
-    let intent = tideline_model::Intent::EditText { line, at: 0, delete: 0, insert };
+    let intent = tideline_model::Intent::EditText {
+        line,
+        at: 0,
+        delete: 0,
+        insert,
+    };
     let changes = theirs.plan(&intent).expect("a plan");
     let event = theirs.stamp(replica(2), UserId(Uuid::from_u128(2)), 5, changes);
     let batch = tideline_wire::seal(group, document, &[event]).expect("a batch");
-    let news = SyncNews::Batches { group, document, batches: vec![batch], cursor: 12 };
+    let news = SyncNews::Batches {
+        group,
+        document,
+        batches: vec![batch],
+        cursor: 12,
+    };
     desk.step(Input::Sync(news));
     assert_eq!(desk.texts(ANNA), ["well shared"]);
     let stored = desk.disk.last().expect("a commit");
-    assert_eq!(stored.cursor, Some(12), "batch and cursor reach the disk together");
-    assert!(matches!(stored.batches.as_slice(), [(Origin::Remote, _)]), "{stored:?}");
+    assert_eq!(
+        stored.cursor,
+        Some(12),
+        "batch and cursor reach the disk together"
+    );
+    assert!(
+        matches!(stored.batches.as_slice(), [(Origin::Remote, _)]),
+        "{stored:?}"
+    );
 }
 
 #[test]
 fn a_folded_line_hides_its_children_in_one_panel_only() {
     let mut desk = Desk::with_lines(&["parent", "child"]);
     let (parent, child) = (desk.line("parent"), desk.line("child"));
-    desk.edit(ANNA, EditIntent::Move { lines: vec![child], parent: parent.clone(), after: None });
-    desk.send(ANNA, Command::SetFold { panel: 1, line: parent, folded: true });
+    desk.edit(
+        ANNA,
+        EditIntent::Move {
+            lines: vec![child],
+            parent: parent.clone(),
+            after: None,
+        },
+    );
+    desk.send(
+        ANNA,
+        Command::SetFold {
+            panel: 1,
+            line: parent,
+            folded: true,
+        },
+    );
     assert_eq!(desk.texts(ANNA), ["parent"]);
     assert_eq!(desk.texts(BERT), ["parent", "child"]);
 }
@@ -339,7 +514,13 @@ fn a_folded_line_hides_its_children_in_one_panel_only() {
 fn a_zoomed_panel_returns_to_the_document_when_its_line_is_deleted() {
     let mut desk = Desk::with_lines(&["one", "two"]);
     let two = desk.line("two");
-    desk.send(ANNA, Command::Zoom { panel: 1, root: Some(two.clone()) });
+    desk.send(
+        ANNA,
+        Command::Zoom {
+            panel: 1,
+            root: Some(two.clone()),
+        },
+    );
     assert_eq!(desk.texts(ANNA), ["two"]);
     desk.edit(BERT, EditIntent::Delete { lines: vec![two] });
     assert_eq!(desk.texts(ANNA), ["one"]);
@@ -349,9 +530,20 @@ fn a_zoomed_panel_returns_to_the_document_when_its_line_is_deleted() {
 fn rows_on_disk_follow_every_commit() {
     let mut desk = Desk::with_lines(&["a", "b", "c"]);
     let (a, c) = (desk.line("a"), desk.line("c"));
-    desk.edit(ANNA, EditIntent::Move { lines: vec![c.clone()], parent: a.clone(), after: None });
+    desk.edit(
+        ANNA,
+        EditIntent::Move {
+            lines: vec![c.clone()],
+            parent: a.clone(),
+            after: None,
+        },
+    );
     let commit = desk.disk.last().expect("a commit");
-    let row = commit.rows.iter().find(|row| row.line.id.to_string() == c).expect("the moved row");
+    let row = commit
+        .rows
+        .iter()
+        .find(|row| row.line.id.to_string() == c)
+        .expect("the moved row");
     assert_eq!((row.line.parent.to_string(), row.after), (a, None));
 }
 
@@ -368,9 +560,20 @@ fn an_intent_with_the_wrong_kind_of_id_is_refused_with_its_name() {
     let mut desk = Desk::with_lines(&["a"]);
     let line = DocumentId(Uuid::from_u128(3)).to_string();
     let insert = "x".to_owned();
-    desk.edit(ANNA, EditIntent::EditText { line, at: 0, delete: 0, insert });
+    desk.edit(
+        ANNA,
+        EditIntent::EditText {
+            line,
+            at: 0,
+            delete: 0,
+            insert,
+        },
+    );
     let notice = desk.notices.last().expect("a notice");
-    assert!(notice.contains("expected a line id, got a document id"), "{notice}");
+    assert!(
+        notice.contains("expected a line id, got a document id"),
+        "{notice}"
+    );
     assert_eq!(desk.texts(ANNA), ["a"]);
 }
 
@@ -380,7 +583,13 @@ fn the_events_of_an_import_carry_consecutive_numbers() {
     let mut next = 1;
     for (_, batch) in desk.disk.iter().flat_map(|commit| &commit.batches) {
         for event in open(batch).expect("a batch") {
-            assert_eq!(event.id, EventId { replica: replica(1), seq: next });
+            assert_eq!(
+                event.id,
+                EventId {
+                    replica: replica(1),
+                    seq: next
+                }
+            );
             next += 1;
         }
     }
