@@ -164,16 +164,20 @@ impl Identity {
 }
 
 fn load_local_group(connection: &Connection) -> Result<(i64, GroupId), StoreError> {
-    for (key, group) in load_groups(connection)? {
-        if group.home == GroupHome::Local {
-            return Ok((key, group.id));
-        }
-    }
-    Err(StoreError::damaged("it has no group of its own"))
+    load_groups_with_keys(connection)?
+        .into_iter()
+        .find(|(_, group)| group.home == GroupHome::Local)
+        .map(|(key, group)| (key, group.id))
+        .ok_or_else(|| StoreError::damaged("it has no group of its own"))
 }
 
-/// All groups with their keys, oldest first.
-pub(crate) fn load_groups(connection: &Connection) -> Result<Vec<(i64, GroupRow)>, StoreError> {
+/// All groups, oldest first.
+pub(crate) fn load_groups(connection: &Connection) -> Result<Vec<GroupRow>, StoreError> {
+    let groups = load_groups_with_keys(connection)?;
+    Ok(groups.into_iter().map(|(_, group)| group).collect())
+}
+
+fn load_groups_with_keys(connection: &Connection) -> Result<Vec<(i64, GroupRow)>, StoreError> {
     let mut statement = connection
         .prepare_cached("SELECT id, guid, name, server_url, checksum FROM groups ORDER BY id")?;
     let mut rows = statement.query([])?;

@@ -13,7 +13,7 @@ const OWED: &str = "indexed_at < updated_at";
 
 /// Whether any line is owed to the index.
 pub(crate) fn owes(connection: &Connection) -> Result<bool, StoreError> {
-    for (_, group) in load_groups(connection)? {
+    for group in load_groups(connection)? {
         let rows = Rows::new(connection, group.id);
         let filter = format!("{OWED} LIMIT 1");
         if rows
@@ -29,7 +29,7 @@ pub(crate) fn owes(connection: &Connection) -> Result<bool, StoreError> {
 /// Indexes up to `limit` lines; says whether more are owed.
 pub(crate) fn step(connection: &Connection, limit: usize) -> Result<bool, StoreError> {
     let mut left = limit;
-    for (_, group) in load_groups(connection)? {
+    for group in load_groups(connection)? {
         let rows = Rows::new(connection, group.id);
         left -= index_group(connection, &rows, left)?;
     }
@@ -38,7 +38,7 @@ pub(crate) fn step(connection: &Connection, limit: usize) -> Result<bool, StoreE
 
 /// Sets `indexed_at` back, so that the lines are indexed again.
 pub(crate) fn backdate(connection: &Connection, group: Option<GroupId>) -> Result<(), StoreError> {
-    for (_, row) in load_groups(connection)? {
+    for row in load_groups(connection)? {
         if group.is_none_or(|only| only == row.id) {
             let rows = Rows::new(connection, row.id);
             rows.update(

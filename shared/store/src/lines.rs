@@ -127,17 +127,40 @@ impl<'r, 'c> LineWriter<'r, 'c> {
 
     fn place(&mut self, row: &LineRow, more: usize) -> Result<(), RowsError> {
         let parent_key = self.parent_key(row)?;
-        let stored = self.find(row.line.id)?;
-        let except = stored.map(|known| known.key);
+        if let Some(known) = self.find(row.line.id)?
+            && self.stands_right(row, parent_key, known)?
+        {
+            return self.update(row, known, self.place_at(parent_key, known.place.ord));
+        }
+        let except = self.find(row.line.id)?.map(|known| known.key);
         let ord = self.free_ord(row, parent_key, more, except)?;
         let place = self.place_at(parent_key, ord);
-        match stored {
-            // Making room may have moved it.
-            Some(_) => match self.find(row.line.id)? {
-                Some(known) => self.update(row, known, place),
-                None => self.insert(row, place),
-            },
+        // Looked up again: making room may have moved it.
+        match self.find(row.line.id)? {
+            Some(known) => self.update(row, known, place),
             None => self.insert(row, place),
+        }
+    }
+
+    /// Whether only what the line says has changed.
+    fn stands_right(
+        &mut self,
+        row: &LineRow,
+        parent_key: Option<i64>,
+        known: Known,
+    ) -> Result<bool, RowsError> {
+        if known.place.parent_key != parent_key || known.place.deleted_at.is_some() {
+            return Ok(false);
+        }
+        let anchor = self.anchor_ord(row, parent_key)?;
+        Ok(self.siblings(parent_key).is_behind(anchor, known.key)?)
+    }
+
+    fn siblings(&self, parent_key: Option<i64>) -> Siblings<'r, 'c> {
+        Siblings {
+            rows: self.rows,
+            document_key: self.document_key,
+            parent_key,
         }
     }
 
@@ -170,11 +193,7 @@ impl<'r, 'c> LineWriter<'r, 'c> {
         more: usize,
         except: Option<i64>,
     ) -> Result<i64, RowsError> {
-        let siblings = Siblings {
-            rows: self.rows,
-            document_key: self.document_key,
-            parent_key,
-        };
+        let siblings = self.siblings(parent_key);
         let anchor = self.anchor_ord(row, parent_key)?;
         if let Some(ord) = siblings.behind(anchor, more, except)? {
             return Ok(ord);

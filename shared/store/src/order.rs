@@ -43,7 +43,7 @@ impl Siblings<'_, '_> {
         more: usize,
         except: Option<i64>,
     ) -> Result<Option<i64>, StoreError> {
-        let next = self.next_ord(anchor.unwrap_or(i64::MIN), except)?;
+        let next = self.next("ord", anchor.unwrap_or(i64::MIN), except)?;
         let places = 2 + more as i64;
         Ok(match (anchor, next) {
             (None, None) => Some(0),
@@ -76,11 +76,17 @@ impl Siblings<'_, '_> {
         }
     }
 
-    fn next_ord(&self, ord: i64, except: Option<i64>) -> Result<Option<i64>, StoreError> {
+    /// Whether the line stored under `key` is the one directly behind `anchor` already.
+    pub(crate) fn is_behind(&self, anchor: Option<i64>, key: i64) -> Result<bool, StoreError> {
+        let next = self.next("id", anchor.unwrap_or(i64::MIN), None)?;
+        Ok(next == Some(key))
+    }
+
+    fn next(&self, column: &str, ord: i64, except: Option<i64>) -> Result<Option<i64>, StoreError> {
         let except = except.unwrap_or(0);
         self.rows.one(
             Table::Lines,
-            "ord",
+            column,
             "document_id = :document AND parent_id IS :parent AND deleted_at IS NULL
              AND ord > :ord AND id <> :except ORDER BY ord LIMIT 1",
             &[

@@ -8,7 +8,9 @@ use tideline_model::GroupId;
 
 use crate::error::StoreError;
 use crate::folder::database_path;
+use crate::identity::load_groups;
 use crate::lock::FolderLock;
+use crate::rows::GroupRow;
 use crate::schema;
 use crate::scope::Scope;
 
@@ -25,7 +27,6 @@ impl Reader {
     pub(crate) fn open(folder: &Path, lock: Arc<FolderLock>) -> Result<Self, StoreError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
         let connection = schema::connect(&database_path(folder), flags)?;
-        connection.pragma_update(None, "query_only", true)?;
         Ok(Self {
             connection,
             folder: folder.to_owned(),
@@ -35,6 +36,11 @@ impl Reader {
 
     pub fn scope(&self, group: GroupId) -> Scope<'_> {
         Scope::new(&self.connection, group)
+    }
+
+    /// All groups, the local one first.
+    pub fn groups(&self) -> Result<Vec<GroupRow>, StoreError> {
+        load_groups(&self.connection)
     }
 
     /// Another one, for another thread.

@@ -86,8 +86,8 @@ impl Replica {
     ///
     /// # Errors
     /// [`StoreError`]; the id is as it was then.
-    pub fn renew(&mut self) -> Result<ReplicaId, StoreError> {
-        self.transact(|connection, identity| identity.renew(connection, now_ms()))?;
+    pub fn renew(&mut self, now_ms: i64) -> Result<ReplicaId, StoreError> {
+        self.transact(|connection, identity| identity.renew(connection, now_ms))?;
         Ok(self.identity.replica)
     }
 
@@ -137,8 +137,7 @@ impl Replica {
 
     /// All groups, the local one first.
     pub fn groups(&self) -> Result<Vec<GroupRow>, StoreError> {
-        let groups = identity::load_groups(&self.connection)?;
-        Ok(groups.into_iter().map(|(_, group)| group).collect())
+        identity::load_groups(&self.connection)
     }
 
     /// Adds a group, or changes the name and home of one that is known.
@@ -156,14 +155,19 @@ impl Replica {
         from: GroupId,
         into: GroupId,
         except: &[DocumentId],
+        now_ms: i64,
     ) -> Result<Vec<DocumentId>, StoreError> {
-        self.transact(|connection, _| adopt::adopt(connection, from, into, except, now_ms()))
+        self.transact(|connection, _| adopt::adopt(connection, from, into, except, now_ms))
     }
 
     /// Puts every batch that was written here back into the outboxes of a group: its server may have
     /// lost what it had acknowledged.
-    pub fn forget_acknowledgements(&mut self, group: GroupId) -> Result<(), StoreError> {
-        self.transact(|connection, _| adopt::forget_acknowledgements(connection, group, now_ms()))
+    pub fn forget_acknowledgements(
+        &mut self,
+        group: GroupId,
+        now_ms: i64,
+    ) -> Result<(), StoreError> {
+        self.transact(|connection, _| adopt::forget_acknowledgements(connection, group, now_ms))
     }
 
     /// The documents of one group: the only way to reach them.
@@ -210,9 +214,10 @@ impl Replica {
         group: GroupId,
         document: DocumentId,
         rows: &[LineRow],
+        now_ms: i64,
     ) -> Result<(), CommitError> {
         self.transact(|connection, _| {
-            commit::rebuild_lines(connection, group, document, rows, now_ms())
+            commit::rebuild_lines(connection, group, document, rows, now_ms)
         })
     }
 

@@ -55,27 +55,24 @@ pub struct Writer {
 impl Writer {
     /// Starts the thread. `on_result` is called on it: once for each ticket when it is settled, in
     /// order, and before that whenever an attempt failed.
-    pub fn spawn(
-        replica: Replica,
-        on_result: impl FnMut(CommitReport) + Send + 'static,
-    ) -> std::io::Result<Self> {
+    ///
+    /// # Panics
+    /// When the system refuses a thread.
+    pub fn spawn(replica: Replica, on_result: impl FnMut(CommitReport) + Send + 'static) -> Self {
         let (jobs, receiver) = mpsc::channel();
         let queued_bytes = Arc::new(AtomicUsize::new(0));
-        let thread = Thread::new(
-            replica,
-            receiver,
-            Arc::clone(&queued_bytes),
-            Box::new(on_result),
-        );
+        let on_result = Box::new(on_result);
+        let thread = Thread::new(replica, receiver, Arc::clone(&queued_bytes), on_result);
         let thread = std::thread::Builder::new()
             .name("replica-writer".into())
-            .spawn(move || thread.run())?;
-        Ok(Self {
+            .spawn(move || thread.run())
+            .expect("the system starts threads");
+        Self {
             jobs,
             queued_bytes,
             next_ticket: AtomicU64::new(1),
             thread: Some(thread),
-        })
+        }
     }
 
     /// Queues `commit`. Never waits for the disk.

@@ -101,7 +101,8 @@ fn what_is_acknowledged_leaves_the_outbox() {
         [2, 3]
     );
 
-    desk.replica.forget_acknowledgements(desk.local()).unwrap();
+    let local = desk.local();
+    desk.replica.forget_acknowledgements(local, NOW_MS).unwrap();
     assert_eq!(desk.scope().outbox(document(1)).unwrap().len(), 3);
 }
 
@@ -175,7 +176,7 @@ fn only_the_current_replica_writes_local_batches() {
     let mut desk = Desk::new();
     desk.write(document(1), "a").unwrap();
     let old = desk.replica.replica_id();
-    desk.replica.renew().unwrap();
+    desk.replica.renew(NOW_MS).unwrap();
     let late = batch(desk.local(), document(1), old, 2, &["b"]);
     let mut commit = desk.commit(document(1));
     commit.batches = vec![(Origin::Local, late.clone())];
@@ -260,7 +261,7 @@ fn adopted_documents_stand_in_the_outbox_of_their_new_group() {
     let local = desk.local();
     let adopted = desk
         .replica
-        .adopt_local_documents(local, group(2), &[document(2)])
+        .adopt_local_documents(local, group(2), &[document(2)], NOW_MS)
         .unwrap();
     assert_eq!(adopted, [document(1)]);
 
@@ -282,7 +283,7 @@ fn adoption_into_an_unknown_group_changes_nothing() {
     let local = desk.local();
     let error = desk
         .replica
-        .adopt_local_documents(local, group(2), &[])
+        .adopt_local_documents(local, group(2), &[], NOW_MS)
         .unwrap_err();
     assert!(matches!(error, StoreError::UnknownGroup { .. }), "{error}");
     assert_eq!(desk.texts(document(1)), ["a"]);

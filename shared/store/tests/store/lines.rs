@@ -3,7 +3,7 @@
 use tideline_model::{Kind, LineId, TodoState, Value};
 use tideline_store::LineRow;
 
-use crate::support::{Desk, document, line, row, tree, view};
+use crate::support::{Desk, NOW_MS, document, line, row, tree, view};
 
 /// Commits `rows` and removals to a desk that shows `before`, and looks at the outline.
 fn check(before: &[(u64, u64, &str)], rows: Vec<LineRow>, removed: &[u64], expected: &str) {
@@ -195,7 +195,7 @@ fn rows_that_do_not_fit_are_noted_and_do_not_hold_up_events() {
 
         let local = desk.local();
         desk.replica
-            .rebuild(local, document(1), &tree(THREE))
+            .rebuild(local, document(1), &tree(THREE), NOW_MS)
             .unwrap();
         assert_eq!(desk.outline(document(1)), "1 2 3");
         let stored = desk.scope().document(document(1)).unwrap().unwrap();
@@ -214,6 +214,7 @@ fn a_rebuild_replaces_rows_and_what_search_knows() {
             local,
             document(1),
             &tree(&[(2, 0, "new words"), (3, 2, "less")]),
+            NOW_MS,
         )
         .unwrap();
     assert_eq!(desk.outline(document(1)), "2(3)");
@@ -230,10 +231,10 @@ fn a_rebuild_with_rows_that_make_no_tree_changes_nothing() {
     let twice = [row(1, 0, None, "a"), row(1, 0, Some(1), "a")];
     let orphan = [row(1, 5, None, "a")];
     desk.replica
-        .rebuild(local, document(1), &twice)
+        .rebuild(local, document(1), &twice, NOW_MS)
         .unwrap_err();
     desk.replica
-        .rebuild(local, document(1), &orphan)
+        .rebuild(local, document(1), &orphan, NOW_MS)
         .unwrap_err();
     assert_eq!(desk.outline(document(1)), "1 2 3");
 }

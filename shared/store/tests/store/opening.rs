@@ -10,7 +10,7 @@ use tideline_model::UserId;
 use tideline_store::{OpenError, Renewal, Replica};
 use uuid::Uuid;
 
-use crate::support::{Desk, database, document};
+use crate::support::{Desk, NOW_MS, database, document};
 
 #[test]
 fn a_new_folder_becomes_a_replica_that_keeps_its_ids() {
@@ -336,7 +336,7 @@ fn on_the_servers_word_a_replica_takes_a_new_id_and_keeps_it() {
     let mut desk = Desk::new();
     desk.replica.reserve_line_numbers(9).unwrap();
     let original = desk.replica.replica_id();
-    let renewed = desk.replica.renew().unwrap();
+    let renewed = desk.replica.renew(NOW_MS).unwrap();
     assert_ne!(renewed, original);
     assert_eq!(desk.replica.next_line_number(), 1);
     let desk = desk.reopen();
