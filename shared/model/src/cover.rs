@@ -4,7 +4,7 @@
 
 use crate::history::Version;
 use crate::index::{EventIndex, LineIndex};
-use crate::state::{ChangeIndex, State};
+use crate::state::State;
 
 /// The deletion of `line` that `event` made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,20 +25,27 @@ pub(crate) struct Cover {
 pub(crate) type CoverIndex = u32;
 
 #[derive(Debug, Clone)]
-pub(crate) struct Covers(Vec<Cover>);
+pub(crate) struct Covers {
+    covers: Vec<Cover>,
+    /// An event whose restores do not count.
+    ignored: Option<EventIndex>,
+}
 
 impl Covers {
-    pub fn new() -> Self {
-        Self(vec![Cover::default()])
+    pub fn new(ignored: Option<EventIndex>) -> Self {
+        Self {
+            covers: vec![Cover::default()],
+            ignored,
+        }
     }
 
     pub fn get(&self, cover: CoverIndex) -> &Cover {
-        &self.0[cover as usize]
+        &self.covers[cover as usize]
     }
 
     /// What covers `line`, which hangs from a line covered by `above`.
     pub fn of_line(&mut self, state: &State, above: CoverIndex, line: LineIndex) -> CoverIndex {
-        let own = state.deletions_in_force(line);
+        let own = state.deletions_without(line, self.ignored);
         if above == 0 && own.is_empty() {
             return 0;
         }
@@ -58,13 +65,13 @@ impl Covers {
         for deletion in &deletions {
             state.history.include(&mut seen, deletion.event);
         }
-        self.0.push(Cover { deletions, seen });
-        CoverIndex::try_from(self.0.len() - 1).expect("no more covers than lines")
+        self.covers.push(Cover { deletions, seen });
+        CoverIndex::try_from(self.covers.len() - 1).expect("no more covers than lines")
     }
 
     /// Whether the line is shown: nothing covers it, or somebody touched it unseen.
     pub fn is_alive(&self, state: &State, cover: CoverIndex, line: LineIndex) -> bool {
-        cover == 0 || state.is_touched_outside(line, &self.get(cover).seen)
+        cover == 0 || state.is_touched_outside(line, &self.get(cover).seen, self.ignored)
     }
 }
 
@@ -72,21 +79,28 @@ impl State {
     /// The deletions of this very line that count: not restored, and no move, join or restore of
     /// the line happened at the same time.
     pub fn deletions_in_force(&self, line: LineIndex) -> Vec<EventIndex> {
-        let records = self.line(line).records();
-        let deletions = records.deletions.iter().copied();
-        deletions
-            .filter(|&deletion| self.is_in_force(line, deletion))
-            .collect()
+        self.deletions_without(line, None)
     }
 
-    pub fn is_in_force(&self, line: LineIndex, deletion: EventIndex) -> bool {
+    /// The same, were it not for the restores of the event `ignored`.
+    fn deletions_without(&self, line: LineIndex, ignored: Option<EventIndex>) -> Vec<EventIndex> {
         let records = self.line(line).records();
-        let restored = |restore: &crate::state::Restored| {
-            restore.deletions.contains(&deletion)
-                || self.history.concurrent(restore.event, deletion)
+        let restored = |deletion: EventIndex| {
+            let restores = records.restores.iter();
+            let mut restores = restores.filter(|restore| Some(restore.event) != ignored);
+            restores.any(|restore| {
+                restore.deletions.contains(&deletion)
+                    || self.history.concurrent(restore.event, deletion)
+            })
         };
-        let replaced = |&(place, _): &ChangeIndex| self.history.concurrent(place, deletion);
-        !records.restores.iter().any(restored) && !records.places.iter().any(replaced)
+        let replaced = |deletion: EventIndex| {
+            let mut places = records.places.iter();
+            places.any(|&(place, _)| self.history.concurrent(place, deletion))
+        };
+        let deletions = records.deletions.iter().copied();
+        deletions
+            .filter(|&deletion| !restored(deletion) && !replaced(deletion))
+            .collect()
     }
 
     /// Whether the author of `event` saw the line where it hangs: the change that put it there, and
@@ -108,7 +122,12 @@ impl State {
     }
 
     /// Whether an event outside `seen` touched the line. Deleting text is no touch.
-    fn is_touched_outside(&self, line: LineIndex, seen: &Version) -> bool {
+    fn is_touched_outside(
+        &self,
+        line: LineIndex,
+        seen: &Version,
+        ignored: Option<EventIndex>,
+    ) -> bool {
         let unseen = |event: EventIndex| !self.history.contained(seen, event);
         let this = self.line(line);
         let records = this.records();
@@ -121,7 +140,10 @@ impl State {
                 .any(|write| unseen(write.change.0))
             || records.tags.iter().any(|write| unseen(write.change.0))
             || records.keeps.iter().any(|&event| unseen(event))
-            || records.restores.iter().any(|restore| unseen(restore.event))
+            || records
+                .restores
+                .iter()
+                .any(|restore| Some(restore.event) != ignored && unseen(restore.event))
             || self.is_slice_touched(line, &unseen)
     }
 

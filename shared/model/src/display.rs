@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use crate::cover::{CoverIndex, Covers};
 use crate::id::LineId;
-use crate::index::{LineIndex, SlotIndex};
+use crate::index::{EventIndex, LineIndex, SlotIndex};
 use crate::place::{Bound, Edge};
 use crate::state::State;
 
@@ -70,7 +70,7 @@ impl Display {
             children: Vec::new(),
             child_ids: Vec::new(),
             parts: HashMap::new(),
-            covers: Covers::new(),
+            covers: Covers::new(None),
             skipped: Vec::new(),
             texts: vec![String::new()],
             count: 0,
@@ -79,7 +79,17 @@ impl Display {
 
     /// Works everything out but the texts.
     pub fn of(state: &State) -> Self {
+        Self::with(state, Covers::new(None))
+    }
+
+    /// What would be displayed had `event` restored nothing.
+    pub fn without_restores(state: &State, event: EventIndex) -> Self {
+        Self::with(state, Covers::new(Some(event)))
+    }
+
+    fn with(state: &State, covers: Covers) -> Self {
         let mut display = Self {
+            covers,
             shown: vec![UNSET; state.lines.len()],
             order: Vec::with_capacity(state.lines.len()),
             ..Self::empty()

@@ -181,8 +181,7 @@ impl Document {
 
     /// The changes that undo the event on the document as it stands; empty when nothing is left of it.
     pub fn plan_undo(&self, event: EventId) -> Vec<Change> {
-        let _ = event;
-        Vec::new()
+        crate::undo::plan_undo(self, event)
     }
 
     /// The next event of `replica`: sequence, clock and parents are filled in from what this document

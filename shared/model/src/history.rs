@@ -35,10 +35,6 @@ pub(crate) struct History {
 }
 
 impl History {
-    pub fn len(&self) -> usize {
-        self.entries.len()
-    }
-
     pub fn events(&self) -> impl Iterator<Item = &Event> {
         self.entries.iter().map(|entry| &entry.event)
     }
@@ -126,12 +122,7 @@ impl History {
         version
     }
 
-    /// What the author of `event` had seen when writing it.
-    pub fn base_of(&self, event: EventIndex) -> &Version {
-        &self.entries[event.at()].base
-    }
-
-    /// The heads, if `event` is the only one.
+    /// Whether `event` saw every other.
     pub fn is_only_head(&self, event: EventIndex) -> bool {
         self.heads == [event]
     }

@@ -29,6 +29,8 @@ pub(crate) struct Effects {
     pub content: BTreeSet<LineIndex>,
     /// The title or the root's properties changed.
     pub title: bool,
+    /// The root's properties changed.
+    pub root: bool,
 }
 
 impl Effects {
@@ -421,6 +423,7 @@ impl Step<'_> {
     fn note_content(&mut self, line: LineIndex) {
         if line == LineIndex::ROOT {
             self.effects.title = true;
+            self.effects.root = true;
         } else {
             self.effects.content.insert(line);
             self.effects.touched.insert(line);

@@ -15,6 +15,7 @@ mod plan;
 mod property;
 mod slots;
 mod state;
+mod undo;
 
 pub mod change;
 pub mod document;

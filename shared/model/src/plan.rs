@@ -33,16 +33,16 @@ pub(crate) struct Plan<'a> {
     pub changes: Vec<Change>,
     /// Slots that the changes so far make.
     slots: u32,
-    departures: Vec<Departure>,
-    deleted: Vec<LineIndex>,
+    pub departures: Vec<Departure>,
+    pub deleted: Vec<LineIndex>,
 }
 
 /// A line, with all that hangs from it, gets another place.
 #[derive(Debug, Clone, Copy)]
-struct Departure {
-    line: LineIndex,
+pub(crate) struct Departure {
+    pub line: LineIndex,
     /// The displayed line that it will belong to or stand under.
-    to: LineIndex,
+    pub to: LineIndex,
 }
 
 impl<'a> Plan<'a> {
@@ -124,7 +124,7 @@ impl<'a> Plan<'a> {
         self.line(line)
     }
 
-    fn id(&self, line: LineIndex) -> LineId {
+    pub fn id(&self, line: LineIndex) -> LineId {
         self.document.state.line(line).id
     }
 
@@ -165,7 +165,7 @@ impl<'a> Plan<'a> {
     }
 
     /// The displayed lines above a displayed line, without the root.
-    fn ancestors(&self, line: LineIndex) -> impl Iterator<Item = LineIndex> + use<'a> {
+    pub fn ancestors(&self, line: LineIndex) -> impl Iterator<Item = LineIndex> + use<'a> {
         let display = &self.document.display;
         std::iter::successors(Some(line), |&line| Some(display.parent(line)))
             .skip(1)

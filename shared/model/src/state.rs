@@ -90,12 +90,12 @@ impl Line {
         latest.map_or(&self.created_kind, |(_, kind)| kind)
     }
 
-    /// The kind before the change that set the present one.
-    pub fn kind_before(&self) -> &Kind {
-        match self.records().kinds.as_slice() {
-            [.., (_, before), _] => before,
-            _ => &self.created_kind,
-        }
+    /// The kind before `event` set it, in the total order.
+    pub fn kind_before(&self, event: EventIndex) -> &Kind {
+        let kinds = &self.records().kinds;
+        let first = kinds.iter().position(|((writer, _), _)| *writer == event);
+        let before = first.and_then(|first| first.checked_sub(1));
+        before.map_or(&self.created_kind, |before| &kinds[before].1)
     }
 }
 

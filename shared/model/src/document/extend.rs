@@ -21,7 +21,7 @@ pub(super) fn append(event: &mut Event, changes: &[Change]) -> usize {
 }
 
 fn shift_slots(change: &mut Change, by: u32) {
-    let mut shift = |origin: &mut SlotOrigin| {
+    let shift = |origin: &mut SlotOrigin| {
         if let SlotOrigin::Own(index) = origin {
             *index = index.saturating_add(by);
         }

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use crate::display::Part;
 use crate::document::{Document, LineView};
-use crate::id::LineId;
+use crate::id::{LineId, UserId};
 use crate::index::{EventIndex, LineIndex};
 use crate::line::{Kind, Value};
 use crate::outline::{Outline, OutlineLine};
@@ -51,16 +51,23 @@ impl Document {
     }
 
     /// A line that is, or was, displayed. A line that was joined to another is hidden: it has its
-    /// own text still, and the parent of the line that shows it.
+    /// own text still, and the parent of the line that shows it. The root has the properties of the
+    /// document, and nobody created it.
     pub fn line(&self, line: LineId) -> Option<LineView> {
-        let line = self
-            .state
-            .line_index(line)
-            .filter(|&line| line != LineIndex::ROOT)?;
+        let line = self.state.line_index(line)?;
         let this = self.state.line(line);
         let history = &self.state.history;
-        let created = history.event(this.created.0);
-        let updated = history.event(self.latest_change(line));
+        let stamp = |event: EventIndex| {
+            let event = history.event(event);
+            (event.time_ms, event.author)
+        };
+        let nobody = (0, UserId(uuid::Uuid::nil()));
+        let (created_ms, created_by) = if line == LineIndex::ROOT {
+            nobody
+        } else {
+            stamp(this.created.0)
+        };
+        let (updated_ms, updated_by) = self.latest_change(line).map_or(nobody, stamp);
         let text = if self.display.is_displayed(line) {
             self.display.texts[line.at()].clone()
         } else {
@@ -73,20 +80,22 @@ impl Document {
             text,
             tags: tags(history, &this.records().tags),
             properties: properties(history, &this.records().properties),
-            created_ms: created.time_ms,
-            created_by: created.author,
-            updated_ms: updated.time_ms,
-            updated_by: updated.author,
+            created_ms,
+            created_by,
+            updated_ms,
+            updated_by,
             visible: self.display.is_displayed(line),
         })
     }
 
     /// The latest event, in the total order, that made the line or any part of it what it is.
-    fn latest_change(&self, line: LineIndex) -> EventIndex {
-        let mut latest = self.state.line(line).created.0;
+    fn latest_change(&self, line: LineIndex) -> Option<EventIndex> {
+        let mut latest = None;
         let mut note = |event: EventIndex| {
-            if self.state.history.compare(event, latest) == Ordering::Greater {
-                latest = event;
+            let is_later =
+                |latest| self.state.history.compare(event, latest) == Ordering::Greater;
+            if latest.is_none_or(is_later) {
+                latest = Some(event);
             }
         };
         for Part { line, .. } in self.display.parts(&self.state, line) {
@@ -98,7 +107,9 @@ impl Document {
     fn each_change(&self, line: LineIndex, note: &mut impl FnMut(EventIndex)) {
         let this = self.state.line(line);
         let records = this.records();
-        note(this.place.by.0);
+        if line != LineIndex::ROOT {
+            note(this.place.by.0);
+        }
         records.kinds.iter().for_each(|write| note(write.0.0));
         let properties = records.properties.iter().map(|write| write.change.0);
         let tags = records.tags.iter().map(|write| write.change.0);

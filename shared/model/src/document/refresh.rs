@@ -3,6 +3,7 @@
 use crate::display::Display;
 use crate::document::Document;
 use crate::fugue::{Edit, char_count};
+use crate::id::LineId;
 use crate::index::LineIndex;
 use crate::integrate::Effects;
 use crate::patch::{Patch, TextSplice};
@@ -65,6 +66,9 @@ impl Document {
             }
         }
         self.pending.title |= effects.title;
+        if effects.root {
+            self.pending.lines.insert(LineId::ROOT);
+        }
     }
 
     fn show_texts(&mut self, mut before: Display, effects: &Effects) {
@@ -116,7 +120,7 @@ impl Document {
 }
 
 impl Patch {
-    fn remove(&mut self, line: crate::id::LineId) {
+    fn remove(&mut self, line: LineId) {
         self.lines.remove(&line);
         self.splices.retain(|splice| splice.line != line);
         self.removed.insert(line);

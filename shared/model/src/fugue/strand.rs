@@ -229,11 +229,6 @@ impl Strand {
         touched
     }
 
-    /// Whether this event deleted something that nobody has brought back.
-    pub fn is_deletion_in_force(&self, deletion: EventIndex) -> bool {
-        !self.undone.contains_key(&deletion)
-    }
-
     /// The events that ended the deletion made by `deletion`.
     pub fn undone_by(&self, deletion: EventIndex) -> &[EventIndex] {
         self.undone.get(&deletion).map_or(&[], Vec::as_slice)

@@ -123,7 +123,7 @@ impl Plan<'_> {
     }
 
     /// For the line that a split of `head` makes.
-    pub fn spot_for_split(&self, head: LineIndex, marker: NewMarker) -> Spot {
+    pub(super) fn spot_for_split(&self, head: LineIndex, marker: NewMarker) -> Spot {
         let gap = self.gap_behind(head);
         let key = Planned::Marker {
             strand: marker.strand,

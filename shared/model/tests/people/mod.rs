@@ -248,6 +248,7 @@ impl Person {
 fn show(document: &Document, line: LineId) -> String {
     let text = document.text(line).expect("a displayed line");
     let text = if text.is_empty() { "_" } else { text };
+    let text = format!("{}{text}", content(document, line));
     let children: Vec<String> = document
         .children(line)
         .iter()
@@ -257,9 +258,27 @@ fn show(document: &Document, line: LineId) -> String {
         })
         .collect();
     if children.is_empty() {
-        return text.to_owned();
+        return text;
     }
     format!("{text}[{}]", children.join(" "))
+}
+
+/// What a line is besides its text, in braces; nothing for an ordinary one.
+fn content(document: &Document, line: LineId) -> String {
+    let view = document.line(line).expect("a displayed line");
+    let mut content = Vec::new();
+    if view.kind != Kind::Text {
+        content.push(view.kind.to_string());
+    }
+    for (name, values) in view.properties {
+        let values: Vec<String> = values.iter().map(Value::to_string).collect();
+        content.push(format!("{name}={}", values.join("/")));
+    }
+    content.extend(view.tags.iter().map(|tag| format!("#{tag}")));
+    if content.is_empty() {
+        return String::new();
+    }
+    format!("{{{}}}", content.join(" "))
 }
 
 /// Who stands under whom, in order.

@@ -1,0 +1,63 @@
+//! Taking back that lines were created: they are deleted, unless they now hold what others wrote.
+
+use crate::change::Change;
+use crate::index::{EventIndex, LineIndex};
+use crate::plan::Plan;
+
+impl Plan<'_> {
+    /// Gives the created lines that stay; of those only the event's own characters may go.
+    pub fn undo_creation(&mut self, event: EventIndex) -> Vec<LineIndex> {
+        let display = &self.document.display;
+        let created = self.created_lines(event);
+        let stays: Vec<bool> = created
+            .iter()
+            .map(|&line| !display.is_displayed(line) || self.holds_others(line, event))
+            .collect();
+        let mut kept = Vec::new();
+        let mut gone = Vec::new();
+        for (&line, stays) in created.iter().zip(stays) {
+            if stays {
+                kept.push(line);
+            } else if !self.ancestors(line).any(|above| gone.contains(&above)) {
+                gone.push(line);
+            }
+        }
+        self.delete_lines(gone);
+        kept
+    }
+
+    fn created_lines(&self, event: EventIndex) -> Vec<LineIndex> {
+        let state = &self.document.state;
+        let mut created = Vec::new();
+        for change in &state.history.event(event).changes {
+            if let Change::CreateLines { lines } = change {
+                let lines = lines.iter().filter_map(|line| state.line_index(line.id));
+                created.extend(lines.filter(|&line| state.line(line).created.0 == event));
+            }
+        }
+        created
+    }
+
+    /// Whether a displayed line shows text of another author, in itself or below, or has lines below
+    /// that the event did not create.
+    fn holds_others(&self, line: LineIndex, event: EventIndex) -> bool {
+        let state = &self.document.state;
+        let display = &self.document.display;
+        let author = state.history.event(event).author;
+        let mut stack = vec![line];
+        while let Some(line) = stack.pop() {
+            for part in display.part_lines(line) {
+                let is_created = state.line(part).created.0 == event;
+                let mut runs = state.strand_of(part).slice_runs(state.line(part).marker);
+                let by_others = runs.any(|run| {
+                    run.visible && state.history.event(run.id.event).author != author
+                });
+                if !is_created || by_others {
+                    return true;
+                }
+            }
+            stack.extend(display.children(line));
+        }
+        false
+    }
+}

@@ -1,0 +1,114 @@
+//! Taking back what an event did to text.
+
+use crate::change::Change;
+use crate::fugue::Strand;
+use crate::index::{EventIndex, LineIndex, StrandIndex};
+use crate::plan::{Piece, Plan};
+
+/// What an event did that its undo can find in the strands.
+struct TextDone {
+    event: EventIndex,
+    /// Its deletions are about to end.
+    undeletes: bool,
+    /// Deletions that this event, and no other, ended.
+    ended: Vec<EventIndex>,
+}
+
+impl Plan<'_> {
+    /// Characters that the event inserted go, in `kept` lines also those they were created with;
+    /// those that it deleted come back, and those that it brought back go again.
+    pub fn undo_text(&mut self, event: EventIndex, kept: &[LineIndex]) {
+        let state = &self.document.state;
+        let deleted = state.text_deletions.get(&event).map_or(&[][..], Vec::as_slice);
+        let undeletes = deleted
+            .iter()
+            .any(|strand| state.strands[strand.at()].undone_by(event).is_empty());
+        if undeletes {
+            let deletion = state.event_id(event);
+            self.changes.push(Change::UndeleteText { deletion });
+        }
+        let done = TextDone {
+            event,
+            undeletes,
+            ended: self.ended_deletions(event),
+        };
+        let mut pieces = Vec::new();
+        for strand in self.touched_strands(event, kept) {
+            done.collect(strand, &state.strands[strand.at()], &mut pieces);
+        }
+        self.push_edits(pieces, None);
+    }
+
+    fn ended_deletions(&self, event: EventIndex) -> Vec<EventIndex> {
+        let state = &self.document.state;
+        let changes = state.history.event(event).changes.iter();
+        let ended = changes.filter_map(|change| match change {
+            Change::UndeleteText { deletion } => state.history.index_of(*deletion),
+            _ => None,
+        });
+        ended
+            .filter(|deletion| {
+                let strands = state.text_deletions.get(deletion).into_iter().flatten();
+                let mut strands = strands.map(|strand| &state.strands[strand.at()]);
+                strands.all(|strand| strand.undone_by(*deletion) == [event])
+            })
+            .collect()
+    }
+
+    /// The strands in which the event may have changed characters, each once.
+    fn touched_strands(&self, event: EventIndex, kept: &[LineIndex]) -> Vec<StrandIndex> {
+        let state = &self.document.state;
+        let mut strands: Vec<StrandIndex> =
+            kept.iter().map(|&line| state.line(line).strand).collect();
+        for change in &state.history.event(event).changes {
+            match change {
+                Change::EditText { strand, .. } => {
+                    let line = state.line_index(*strand);
+                    strands.extend(line.map(|line| state.line(line).strand));
+                }
+                Change::UndeleteText { deletion } => {
+                    let deletion = state.history.index_of(*deletion);
+                    let touched = deletion.and_then(|event| state.text_deletions.get(&event));
+                    strands.extend(touched.into_iter().flatten());
+                }
+                _ => {}
+            }
+        }
+        strands.sort_unstable();
+        strands.dedup();
+        strands
+    }
+}
+
+impl TextDone {
+    /// Finds what must go, at the positions that it has once the event's deletions have ended.
+    fn collect(&self, index: StrandIndex, strand: &Strand, pieces: &mut Vec<Piece>) {
+        let mut at = 0;
+        for run in strand.all_runs() {
+            let stays_deleted = run.deletions.iter().any(|&deletion| {
+                let ends = self.undeletes && deletion == self.event;
+                !ends && strand.undone_by(deletion).is_empty()
+            });
+            if run.is_marker() {
+                at += 1;
+                continue;
+            }
+            if stays_deleted {
+                continue;
+            }
+            let inserted = run.id.event == self.event;
+            let brought_back = run.deletions.iter().any(|deletion| self.ended.contains(deletion));
+            if inserted || brought_back {
+                add(pieces, index, at, run.len);
+            }
+            at += run.len;
+        }
+    }
+}
+
+fn add(pieces: &mut Vec<Piece>, strand: StrandIndex, at: u32, count: u32) {
+    match pieces.last_mut() {
+        Some(last) if last.strand == strand && last.at + last.count == at => last.count += count,
+        _ => pieces.push(Piece { strand, at, count }),
+    }
+}
