@@ -1,6 +1,8 @@
-import { mount } from "svelte";
+// The page's entry.
 
-import App from "./shell/App.svelte";
+import { chooseBridge } from "./bridge/bridge";
+import { linkParameter } from "./bridge/websocket";
+import { start } from "./start";
 
 const target = document.getElementById("app");
-if (target) mount(App, { target });
+if (target) start(target, chooseBridge(), linkParameter(window.location, "document"));

@@ -28,6 +28,7 @@ export class Harness {
       newLine: (): string => `line_new_${++this.lines}`,
       focused: (): void => undefined,
       reports: (): void => undefined,
+      warn: (): void => undefined,
     };
     this.editor = new PanelEditor(PANEL, host, () => []);
     this.editor.open(DOCUMENT, null);
@@ -102,14 +103,14 @@ export class Harness {
   }
 }
 
-export function drawSketch(outline: Outline, sketch: readonly string[]): void {
+export function drawSketch(outline: Outline, sketch: readonly string[], prefix = ""): void {
   const path: Line[] = [outline.root];
   sketch.forEach((row, index) => {
     const depth = (/^ */.exec(row)?.[0].length ?? 0) / 2;
-    const [, kind = "text", text = ""] = /^(?:([a-z]+[1-3]?): )?(.*)$/.exec(row.trim()) ?? [];
+    const [, kind = "text", text = ""] = /^(?:([a-z]+(?:-[a-z]+|[1-3])?): ?)?(.*)$/.exec(row.trim()) ?? [];
     const parent = path[depth]?.id ?? outline.root.id;
     const after = path[depth]?.children.at(-1)?.id ?? null;
-    const id = `line_${index}`;
+    const id = prefix === "" ? `line_${index}` : `${prefix}_line_${index}`;
     outline.apply({ type: "createLines", parent, after, lines: [{ id, depth: 0, kind, text }] });
     const line = outline.line(id);
     path.length = depth + 1;

@@ -8,7 +8,10 @@ import { removeRange } from "./intents";
 import { copied, paste, pastedDrafts, ROWS_TYPE, rowsFromJson } from "./paste";
 import { type NewLine, placeAt, Planner } from "./planner";
 
-export function clipboard(newLine: NewLine): Extension {
+/** A paste is one command to the core; what is larger is a file to be imported. */
+const PASTE_MAX_CHARACTERS = 2_000_000;
+
+export function clipboard(newLine: NewLine, warn: (text: string) => void): Extension {
   return EditorView.domEventHandlers({
     copy: (event, view) => copy(event, view),
     cut(event, view) {
@@ -16,7 +19,16 @@ export function clipboard(newLine: NewLine): Extension {
       cutSelection(view, newLine);
       return true;
     },
-    paste: (event, view) => pasteInto(event, view, newLine),
+    paste(event, view) {
+      const text = event.clipboardData?.getData("text/plain") ?? "";
+      if (text.length <= PASTE_MAX_CHARACTERS) return pasteInto(event, view, newLine);
+      event.preventDefault();
+      warn(
+        "This is more text than can be pasted at once, so nothing was changed. Save it as a file " +
+          "and import that: tideline import FILE.",
+      );
+      return true;
+    },
   });
 }
 

@@ -1,8 +1,8 @@
 // The CodeMirror extensions of a panel, put together.
 
+import { standardKeymap } from "@codemirror/commands";
 import { EditorState, type Extension, Prec } from "@codemirror/state";
 import { drawSelection, EditorView, type KeyBinding, keymap } from "@codemirror/view";
-import { standardKeymap } from "@codemirror/commands";
 
 import { remoteCarets } from "./carets";
 import { clipboard } from "./clipboard";
@@ -19,9 +19,10 @@ export interface PanelExtensions {
   readonly newLine: NewLine;
   readonly clicks: MarkerClicks;
   readonly history: (history: History) => boolean;
+  readonly warn: (text: string) => void;
 }
 
-export function extensions({ keys, newLine, clicks, history }: PanelExtensions): Extension {
+export function extensions({ keys, newLine, clicks, history, warn }: PanelExtensions): Extension {
   return [
     rowsField,
     structuralEdits(newLine),
@@ -36,7 +37,7 @@ export function extensions({ keys, newLine, clicks, history }: PanelExtensions):
     rowDecorations,
     remoteCarets,
     markerClicks(clicks),
-    clipboard(newLine),
+    clipboard(newLine, warn),
     smartTyping(newLine),
     menuHistory(history),
   ];

@@ -10,8 +10,7 @@ import type { Message } from "../bridge/generated/Message";
 import type { Row } from "../bridge/generated/Row";
 import { ownCaret, setCarets } from "./carets";
 import { extensions } from "./extensions";
-import type { Outcome, RowRange } from "./gestures";
-import { cycleTodo } from "./gestures";
+import { cycleTodo, type Outcome, type RowRange } from "./gestures";
 import { intentsOf } from "./intents";
 import { Planner } from "./planner";
 import { reconcile } from "./reconcile";
@@ -30,6 +29,7 @@ import {
   sendHistory,
   shownRows,
 } from "./sync";
+import { Timers } from "./timers";
 import { indexOf, parentIndex, subtreeEnd } from "./tree";
 
 export type PanelMessage = Extract<Message, { type: "panelRows" | "panelPatch" | "carets" }>;
@@ -47,8 +47,12 @@ export interface EditorHost {
   send(command: Command): void;
   newLine(): string;
   focused(): void;
+  /** Says something the user must know. */
+  warn(text: string): void;
   reports(report: SelectionReport): void;
 }
+
+type Timer = "caret" | "pause" | "composition";
 
 /** Text is sent with the next frame, carets a little later: they follow the text they stand in. */
 const CARET_DELAY_MS = 60;
@@ -62,7 +66,7 @@ export class PanelEditor {
   private document = "";
   private root: string | null = null;
   private frame: number | null = null;
-  private readonly timers = new Map<"caret" | "pause" | "composition", number>();
+  private readonly timers = new Timers<Timer>((timer) => this.due(timer));
   private postponed = false;
   private undone = false;
   private reveal: string | null = null;
@@ -94,18 +98,19 @@ export class PanelEditor {
           zoom: (row) => this.zoom(row.id),
         },
         history: (history) => this.history(history),
+        warn: (text) => this.host.warn(text),
       }),
       EditorView.domEventHandlers({
         focus: () => {
           this.host.focused();
-          this.later("caret", CARET_DELAY_MS);
+          this.timers.startOnce("caret", CARET_DELAY_MS);
         },
         blur: () => {
           this.settle();
           this.sendCaret(null);
         },
         compositionend: () => {
-          this.later("composition", COMPOSITION_RETRY_MS);
+          this.timers.restart("composition", COMPOSITION_RETRY_MS);
         },
       }),
     ];
@@ -180,7 +185,7 @@ export class PanelEditor {
     });
     this.postponed = spec === "postponed";
     if (spec === "postponed") {
-      this.later("composition", COMPOSITION_RETRY_MS);
+      this.timers.restart("composition", COMPOSITION_RETRY_MS);
     } else {
       this.undone = false;
       if (spec !== "shown") this.view.dispatch(spec);
@@ -198,7 +203,7 @@ export class PanelEditor {
     const moved = transactions.some((transaction) => transaction.selection ?? transaction.docChanged);
     if (moved) {
       this.report();
-      if (view.hasFocus) this.later("caret", CARET_DELAY_MS);
+      if (view.hasFocus) this.timers.startOnce("caret", CARET_DELAY_MS);
     }
   }
 
@@ -209,7 +214,7 @@ export class PanelEditor {
     this.sync = record(this.sync, intents);
     if (typed) this.soon();
     else this.flush();
-    this.later("pause", PAUSE_MS);
+    this.timers.restart("pause", PAUSE_MS);
   }
 
   private soon(): void {
@@ -231,7 +236,7 @@ export class PanelEditor {
   /** Sends everything and ends the undo step: before leaving the panel, the window, or for long. */
   settle(): void {
     this.flush();
-    this.cancel("pause");
+    this.timers.cancel("pause");
     this.host.send({ type: "flush", panel: this.panel });
   }
 
@@ -264,6 +269,10 @@ export class PanelEditor {
     const last = doc.lineAt(selection.main.to);
     const spare = last.number - 1 > from && selection.main.to === last.from ? 1 : 0;
     return { from, to: last.number - 1 - spare };
+  }
+
+  get hasSelection(): boolean {
+    return this.view.hasFocus && !this.view.state.selection.main.empty;
   }
 
   /** The row of the caret. */
@@ -369,9 +378,20 @@ export class PanelEditor {
     this.view.focus();
   }
 
+  focusStart(): void {
+    this.view.dispatch({ selection: { anchor: 0 } });
+    this.view.focus();
+  }
+
+  focusEnd(): void {
+    const { length } = this.view.state.doc;
+    this.view.dispatch({ selection: { anchor: length }, scrollIntoView: true });
+    this.view.focus();
+  }
+
   destroy(): void {
     this.flush();
-    this.timers.forEach((timer) => window.clearTimeout(timer));
+    this.timers.cancelAll();
     this.view.destroy();
   }
 
@@ -397,25 +417,8 @@ export class PanelEditor {
     this.host.send({ type: "caret", panel: this.panel, caret });
   }
 
-  private later(what: "caret" | "pause" | "composition", delay_ms: number): void {
-    if (what === "caret" && this.timers.has(what)) return;
-    this.cancel(what);
-    this.timers.set(
-      what,
-      window.setTimeout(() => {
-        this.timers.delete(what);
-        this.due(what);
-      }, delay_ms),
-    );
-  }
-
-  private cancel(what: "caret" | "pause" | "composition"): void {
-    window.clearTimeout(this.timers.get(what));
-    this.timers.delete(what);
-  }
-
-  private due(what: "caret" | "pause" | "composition"): void {
-    switch (what) {
+  private due(timer: Timer): void {
+    switch (timer) {
       case "caret":
         if (this.view.hasFocus) this.sendCaret(ownCaret(this.view.state));
         return;

@@ -21,7 +21,7 @@ linePrefix: string, firstNumber: number,
 /**
  * How many ids the block holds; `Hello` again gives a new block.
  */
-numbers: number, user: Person, documents: Array<DocumentEntry>, settings: { [key in string]: JsonValue }, status: Status, version: string, } | { "type": "documents", documents: Array<DocumentEntry>, } | { "type": "documentCreated", document: string, openIn: number | null, } | { "type": "panelRows", panel: number, revision: number, 
+numbers: number, user: Person, documents: Array<DocumentEntry>, settings: { [key in string]: JsonValue }, status: Status, version: string, } | { "type": "lineNumbers", linePrefix: string, firstNumber: number, numbers: number, } | { "type": "documents", documents: Array<DocumentEntry>, } | { "type": "documentCreated", document: string, openIn: number | null, } | { "type": "panelRows", panel: number, revision: number, 
 /**
  * The last `serial` of this panel that the rows contain.
  */

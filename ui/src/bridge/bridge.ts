@@ -1,0 +1,26 @@
+// What the interface needs of the world outside its page. Two forms: the desktop shell and, in a
+// browser, a websocket. This folder is the only place that knows which.
+
+import type { Command } from "./generated/Command";
+import type { Message } from "./generated/Message";
+import { desktopBridge, insideDesktop } from "./desktop";
+import { websocketBridge } from "./websocket";
+
+/** What a bridge tells. `opened` comes again after every `lost`; the core knows nothing then. */
+export interface BridgeEvents {
+  opened(): void;
+  message(message: Message): void;
+  /** `reason` is a sentence for people. */
+  lost(reason: string): void;
+}
+
+export interface Bridge {
+  connect(events: BridgeEvents): void;
+  /** Commands arrive in order; while the connection is lost they are dropped. */
+  send(command: Command): void;
+  openWindow(document: string | null): void;
+}
+
+export function chooseBridge(): Bridge {
+  return insideDesktop() ? desktopBridge() : websocketBridge(window.location);
+}

@@ -1,0 +1,81 @@
+// Keys whose meaning depends on where the caret is. Each says whether it did something; otherwise the
+// key goes on to CodeMirror.
+
+import { EditorSelection } from "@codemirror/state";
+
+import * as gestures from "./gestures";
+import { unitAt } from "./offsets";
+import type { PanelEditor } from "./panelEditor";
+import { type Place, placeAt } from "./planner";
+import { rowsOf } from "./rowset";
+
+const CODE_INDENT = "  ";
+
+export function enter(editor: PanelEditor): boolean {
+  const { state } = editor.view;
+  if (state.selection.ranges.length > 1) {
+    editor.view.dispatch(state.replaceSelection(state.lineBreak), { scrollIntoView: true });
+    return true;
+  }
+  const { from, to } = state.selection.main;
+  editor.gesture((planner) =>
+    gestures.enter(planner, placeAt(state, from), placeAt(state, to)),
+  );
+  return true;
+}
+
+/** In code, spaces; elsewhere the row goes below the one above it. */
+export function tab(editor: PanelEditor): boolean {
+  const { state } = editor.view;
+  const { from, to } = editor.selectedRange();
+  if (from === to && editor.row()?.kind === "code") {
+    editor.view.dispatch(state.replaceSelection(CODE_INDENT), { userEvent: "input.indent" });
+  } else if (editor.gesture(gestures.indent, "input.indent")) {
+    editor.announce("Indented");
+  }
+  return true;
+}
+
+export function backTab(editor: PanelEditor): boolean {
+  const { state } = editor.view;
+  const { from, to } = editor.selectedRange();
+  const line = state.doc.line(from + 1);
+  if (from === to && editor.row()?.kind === "code" && line.text.startsWith(CODE_INDENT)) {
+    editor.view.dispatch({ changes: { from: line.from, to: line.from + CODE_INDENT.length } });
+  } else if (editor.gesture(gestures.outdent, "delete.dedent")) {
+    editor.announce("Outdented");
+  }
+  return true;
+}
+
+export function backspace(editor: PanelEditor): boolean {
+  return atCaret(editor, gestures.backspace);
+}
+
+export function deleteForward(editor: PanelEditor): boolean {
+  return atCaret(editor, gestures.deleteForward);
+}
+
+function atCaret(editor: PanelEditor, run: typeof gestures.backspace): boolean {
+  const { state } = editor.view;
+  const { ranges, main } = state.selection;
+  const place = placeAt(state, main.head);
+  if (ranges.length > 1 || !main.empty || !place) return false;
+  return editor.gesture((planner) => run(planner, place), "delete");
+}
+
+/** The row, what is below it, its siblings, its parent, … everything. */
+export function growSelection(editor: PanelEditor): boolean {
+  const { state } = editor.view;
+  const { from, to } = state.selection.main;
+  const [start, end] = [placeAt(state, from), placeAt(state, to)];
+  if (!start || !end) return true;
+  const rows = rowsOf(state);
+  const [first, last] = gestures.grownRange(rows.list, start, end);
+  const position = ({ line, at }: Place): number => {
+    const row = rows.at(line);
+    return state.doc.line(row + 1).from + unitAt(rows.list[row]?.text ?? "", at);
+  };
+  editor.view.dispatch({ selection: EditorSelection.range(position(first), position(last)) });
+  return true;
+}
