@@ -139,7 +139,7 @@ fn create(folder: &Path) -> io::Result<()> {
     builder.create(folder)
 }
 
-fn take_lock(folder: &Path) -> Result<FolderLock, OpenError> {
+pub(crate) fn take_lock(folder: &Path) -> Result<FolderLock, OpenError> {
     FolderLock::take(&folder.join(LOCK_NAME)).map_err(|error| match error {
         LockError::Held { pid } => OpenError::InUse {
             folder: folder.to_owned(),

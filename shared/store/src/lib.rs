@@ -8,6 +8,7 @@
 mod adopt;
 mod checksum;
 mod commit;
+mod destroy;
 mod error;
 mod fold;
 mod folder;
@@ -21,10 +22,12 @@ mod query;
 mod reader;
 mod replica;
 mod rows;
+mod salvage;
 mod schema;
 mod scope;
 mod settings;
 mod table;
+mod verify;
 mod writer;
 
 pub use commit::{Commit, Deletion, Origin};
@@ -33,5 +36,7 @@ pub use mark::Renewal;
 pub use reader::Reader;
 pub use replica::Replica;
 pub use rows::{DocumentRow, GroupHome, GroupRow, Hit, LineRow, OrderedLine};
+pub use salvage::{SalvageError, Salvaged, Wanted, read_salvaged, salvage, write_salvaged};
 pub use scope::Scope;
+pub use verify::{Part, Problem, Verification};
 pub use writer::{CommitReport, Ticket, Unsaved, Writer};

@@ -13,6 +13,7 @@ use crate::lock::FolderLock;
 use crate::rows::GroupRow;
 use crate::schema;
 use crate::scope::Scope;
+use crate::verify::{self, Verification};
 
 /// Sees every commit that was durable when a read begins. One per thread.
 #[derive(Debug)]
@@ -41,6 +42,12 @@ impl Reader {
     /// All groups, the local one first.
     pub fn groups(&self) -> Result<Vec<GroupRow>, StoreError> {
         load_groups(&self.connection)
+    }
+
+    /// Reads everything and says what does not agree: pages, checksums, events replayed against rows,
+    /// the search index. Takes its time.
+    pub fn verify(&self) -> Verification {
+        verify::verify(&self.connection)
     }
 
     /// Another one, for another thread.

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use tideline_model::{DocumentId, GroupId, ReplicaId, UserId};
 
 use crate::commit::{self, Commit};
+use crate::destroy::{self, Progress};
 use crate::error::{CommitError, OpenError, StoreError};
 use crate::folder::{self, Absent, Opened};
 use crate::identity::{self, Identity};
@@ -17,6 +18,7 @@ use crate::mark::{Mark, Renewal};
 use crate::reader::Reader;
 use crate::rows::{GroupRow, LineRow};
 use crate::scope::Scope;
+use crate::verify::{self, Verification};
 use crate::{adopt, index, settings};
 
 /// The one writer of a data folder. Holds the folder's lock until it and all its readers are gone.
@@ -236,8 +238,34 @@ impl Replica {
         self.transact(|connection, _| index::backdate(connection, group))
     }
 
-    pub(crate) fn connection(&self) -> &Connection {
-        &self.connection
+    /// Overwrites what deleted documents said, up to `limit` rows, starting with those deleted before
+    /// `deleted_before_ms`; says whether there is more to do. Their metadata stays. Spared is what the
+    /// server of a group has not acknowledged. The last step rewrites the whole file.
+    ///
+    /// # Errors
+    /// [`StoreError`]; the step has not been done then.
+    pub fn destroy_step(
+        &mut self,
+        deleted_before_ms: i64,
+        limit: usize,
+        now_ms: i64,
+    ) -> Result<bool, StoreError> {
+        let progress = self.transact(|connection, _| {
+            destroy::step(connection, deleted_before_ms, limit, now_ms)
+        })?;
+        if progress == Progress::Overwritten {
+            // Unused parts of pages, free pages and the log still hold what was there.
+            self.connection.execute_batch("VACUUM")?;
+            self.transact(|connection, _| destroy::finish(connection))?;
+            self.connection
+                .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        }
+        Ok(progress == Progress::Going)
+    }
+
+    /// As [`Reader::verify`], on the writer's own connection.
+    pub fn verify(&self) -> Verification {
+        verify::verify(&self.connection)
     }
 
     /// One transaction. The mark follows once it is durable.

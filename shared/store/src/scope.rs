@@ -9,8 +9,8 @@ use tideline_wire::SealedBatch;
 use crate::error::StoreError;
 use crate::query::Query;
 use crate::rows::{
-    BATCH_COLUMNS, DOCUMENT_COLUMNS, DocumentRow, Hit, LINE_COLUMNS, OrderedLine, StoredBatch,
-    StoredDocument, StoredLine,
+    BATCH_COLUMNS, Columns, DOCUMENT_COLUMNS, DocumentRow, Hit, LINE_COLUMNS, OrderedLine,
+    StoredBatch, StoredDocument, StoredLine,
 };
 use crate::table::{Named, Rows, Table, Visit};
 
@@ -126,6 +126,21 @@ impl<'c> Scope<'c> {
             .iter()
             .filter_map(|stored| Some((stored.row.id, *counts.get(&stored.key)?)))
             .collect())
+    }
+
+    /// How many events of one document are in the outbox.
+    pub fn pending_events(&self, document: DocumentId) -> Result<u64, StoreError> {
+        let Some(stored) = self.stored(document)? else {
+            return Ok(0);
+        };
+        let counts = self.rows.select(
+            Table::Batches,
+            "coalesce(sum(count), 0)",
+            "document_id = :document AND origin = 0 AND acked_at IS NULL AND destroyed_at IS NULL",
+            &[(":document", &stored.key)],
+            |row| Columns::of(row).number(),
+        )?;
+        Ok(counts.into_iter().sum())
     }
 
     /// The last position of the server's log that is in this replica; 0 before the first.

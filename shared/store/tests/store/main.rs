@@ -1,7 +1,9 @@
 //! The replica on real files.
 
 mod commits;
+mod destroying;
 mod lines;
 mod opening;
 mod searching;
 mod support;
+mod verifying;

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 use tideline_model::{
-    Change, DocumentId, Event, EventId, Frontier, GroupId, Kind, LineId, LineView, ReplicaId,
-    UserId,
+    Change, Document, DocumentId, DraftLine, Event, EventId, Frontier, GroupId, Intent, Kind,
+    LineId, LineView, Placement, ReplicaId, UserId,
 };
 use tideline_store::{Commit, CommitError, LineRow, Origin, Replica, Scope};
 use tideline_wire::SealedBatch;
@@ -75,6 +75,67 @@ impl Desk {
     /// The displayed lines as `1 2(3 4)`.
     pub fn outline(&self, document: DocumentId) -> String {
         outline(&self.scope(), document, LineId::ROOT)
+    }
+}
+
+/// A document with real lines, written by the replica of a desk.
+pub struct Outliner {
+    pub document: Document,
+    next_line: u64,
+}
+
+impl Outliner {
+    pub fn new(id: DocumentId) -> Self {
+        Self {
+            document: Document::new(id),
+            next_line: 1,
+        }
+    }
+
+    /// Creates a topmost line for each text, and stores events, rows and hash in one commit.
+    pub fn write(&mut self, desk: &mut Desk, texts: &[&str]) {
+        let replica = desk.replica.replica_id();
+        let after = self.document.children(LineId::ROOT).last().copied();
+        let lines = texts.iter().map(|text| DraftLine {
+            id: self.take_line(replica),
+            depth: 0,
+            kind: Kind::Text,
+            text: (*text).to_owned(),
+            properties: Vec::new(),
+            tags: Vec::new(),
+        });
+        let intent = Intent::CreateLines {
+            lines: lines.collect(),
+            placement: Placement {
+                parent: LineId::ROOT,
+                after,
+            },
+        };
+        self.carry_out(desk, &intent);
+    }
+
+    pub fn carry_out(&mut self, desk: &mut Desk, intent: &Intent) {
+        let replica = desk.replica.replica_id();
+        let author = UserId(Uuid::nil());
+        let changes = self.document.plan(intent).unwrap();
+        let event = self.document.stamp(replica, author, NOW_MS, changes);
+        let patch = self.document.apply(&event).unwrap();
+        let sealed = tideline_wire::seal(desk.local(), self.document.id(), &[event]).unwrap();
+        let mut commit = desk.commit(self.document.id());
+        commit.batches = vec![(Origin::Local, sealed)];
+        commit.hash = Some(self.document.hash());
+        commit.title = Some(self.document.title().to_owned());
+        commit.rows = LineRow::all_of(&self.document);
+        commit.removed = patch.removed.into_iter().collect();
+        desk.replica.commit(&commit).unwrap();
+    }
+
+    fn take_line(&mut self, replica: ReplicaId) -> LineId {
+        self.next_line += 1;
+        LineId {
+            replica,
+            number: self.next_line - 1,
+        }
     }
 }
 
