@@ -4,6 +4,7 @@
 //! Knows nothing of sockets, files or clocks. The caller carries out the outputs in their order,
 //! keeps the batches that the server has not acknowledged, and says what time it is.
 
+mod answers;
 mod document;
 mod link;
 mod machine;

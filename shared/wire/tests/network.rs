@@ -4,8 +4,6 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use rand::rngs::StdRng;
-use rand::{Rng, SeedableRng};
 use tideline_model::{DocumentId, EventId, GroupId, ReplicaId, UserId};
 use tideline_wire::{
     BatchId, ClientMessage, Cursor, Input, Output, PayloadKind, RefusalCode, Regarding,
@@ -32,6 +30,23 @@ fn after_any_weather_everybody_has_every_batch_once() {
     for seed in seeds {
         let weather = std::panic::catch_unwind(|| World::new(seed).run());
         assert!(weather.is_ok(), "replay with TIDELINE_SEED={seed}");
+    }
+}
+
+/// Steele, Lea, Flood: "Fast splittable pseudorandom number generators" (2014).
+struct Dice(u64);
+
+impl Dice {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    fn below(&mut self, limit: u64) -> u64 {
+        self.next() % limit
     }
 }
 
@@ -73,7 +88,7 @@ struct Connection {
 }
 
 struct World {
-    rng: StdRng,
+    dice: Dice,
     now_ms: u64,
     calm: bool,
     clients: Vec<Client>,
@@ -105,7 +120,7 @@ impl World {
             }
         };
         let mut world = Self {
-            rng: StdRng::seed_from_u64(seed),
+            dice: Dice(seed),
             now_ms: 0,
             calm: false,
             clients: (0..CLIENTS).map(client).collect(),
@@ -131,21 +146,21 @@ impl World {
         self.check();
     }
 
-    fn one_in(&mut self, times: u32) -> bool {
-        !self.calm && self.rng.random_ratio(1, times)
+    fn one_in(&mut self, times: u64) -> bool {
+        !self.calm && self.dice.below(times) == 0
     }
 
     fn step(&mut self) {
-        let client = self.rng.random_range(0..CLIENTS);
-        match self.rng.random_range(0..100) {
+        let client = self.dice.below(CLIENTS as u64) as usize;
+        match self.dice.below(100) {
             0..15 => self.write(client),
             15..70 if !self.connections.is_empty() => {
-                let connection = self.rng.random_range(0..self.connections.len());
+                let connection = self.dice.below(self.connections.len() as u64) as usize;
                 self.carry(connection);
             }
             70..85 => self.obey(client),
             85..93 => {
-                self.now_ms += self.rng.random_range(1..2_000);
+                self.now_ms += 1 + self.dice.below(2_000);
                 self.give(client, Input::Tick);
             }
             93..95 => self.crash(client),
@@ -216,7 +231,7 @@ impl World {
     }
 
     fn write(&mut self, client: usize) {
-        let which = self.rng.random_range(0..DOCUMENTS as usize);
+        let which = self.dice.below(DOCUMENTS as u64) as usize;
         let document = documents().nth(which).expect("one of them");
         let replica = self.clients[client].replica;
         let own = &self.clients[client].disk.own;
@@ -226,7 +241,7 @@ impl World {
             .max()
             .unwrap_or(0)
             + 1;
-        let count = self.rng.random_range(1..4);
+        let count = 1 + self.dice.below(3) as u32;
         let batch = SealedBatch {
             group: GROUP,
             document,
@@ -236,7 +251,7 @@ impl World {
             last_lamport: first_seq,
             payload_kind: PayloadKind::PLAIN,
             key: None,
-            payload: self.rng.random::<[u8; 8]>().to_vec(),
+            payload: self.dice.next().to_le_bytes().to_vec(),
         };
         self.clients[client].disk.own.push((batch.clone(), false));
         self.give(client, Input::Durable(batch));
@@ -314,7 +329,7 @@ impl World {
     }
 
     fn lose(&mut self, client: usize) {
-        let jitter = self.rng.random();
+        let jitter = self.dice.below(1_000) as f64 / 1_000.0;
         let reason = "cut".into();
         self.give(client, Input::Disconnected { reason, jitter });
     }
@@ -331,7 +346,7 @@ impl World {
 
     /// One order to the disk of a client, or one answer from it.
     fn obey(&mut self, client: usize) {
-        let answers_first = self.calm || self.rng.random();
+        let answers_first = self.calm || self.one_in(2);
         if answers_first && let Some(answer) = self.clients[client].answers.pop_front() {
             return self.give(client, answer);
         }
@@ -375,7 +390,7 @@ impl World {
 
     /// Moves one frame of a connection, in one direction. False when there was none.
     fn carry(&mut self, connection: usize) -> bool {
-        let up = self.rng.random_bool(0.5);
+        let up = self.dice.below(2) == 0;
         let link = &mut self.connections[connection];
         if !link.open {
             // The client is gone, but what it had sent may still arrive, or never.
@@ -458,7 +473,7 @@ impl World {
             .skip(cursor.0 as usize)
             .peekable();
         while numbered.peek().is_some() {
-            let page = self.rng.random_range(1..6);
+            let page = 1 + self.dice.below(5) as usize;
             let batches = numbered.by_ref().take(page).collect();
             self.reply(
                 connection,

@@ -1,3 +1,5 @@
+//! Batches as they are, damaged, and made by hand to do harm.
+
 use proptest::collection::vec;
 use proptest::prelude::*;
 use tideline_model::{
