@@ -1,0 +1,5 @@
+//! Markdown in and out, over real documents, tricky ones, and random ones.
+
+mod any_outline;
+mod real_documents;
+mod support;
