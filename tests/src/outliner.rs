@@ -190,10 +190,13 @@ impl Shown {
             }
         }
         let after = self.last_staying(placement, lines)?;
+        let mut from_below: Vec<LineId> = lines.to_vec();
+        from_below.sort_by_key(|&line| std::cmp::Reverse(self.path(line).map_or(0, |it| it.len())));
         let mut moved = Vec::new();
-        for &line in lines {
+        for line in from_below {
             moved.push(self.take(line)?);
         }
+        moved.sort_by_key(|line| lines.iter().position(|&id| id == line.id));
         let path = self.place(Placement { after, ..placement })?;
         self.insert(&path, moved);
         Ok(())

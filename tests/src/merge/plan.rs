@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::str::FromStr;
 
 use proptest::collection::vec;
-use proptest::strategy::{Strategy, ValueTree};
+use proptest::strategy::{Strategy, ValueTree as _};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
 use super::operation::{Mix, Operation, operation};
@@ -48,6 +48,18 @@ impl FromStr for Plan {
 }
 
 impl Plan {
+    /// The plan of this seed, always the same.
+    ///
+    /// # Panics
+    /// Never: nothing is filtered out.
+    pub fn random(seed: u64, mix: Mix, operations: usize) -> Self {
+        let tree = vec(operation(mix), operations).new_tree(&mut runner(seed));
+        Self {
+            replicas: 3 + usize::try_from(seed % 3).expect("a small number"),
+            operations: tree.expect("nothing is filtered out").current(),
+        }
+    }
+
     /// Carries the plan out.
     ///
     /// # Errors
@@ -57,13 +69,42 @@ impl Plan {
     }
 
     fn run_and_tell(&self, journal: &mut Vec<String>) -> Result<(), String> {
-        let outcome = catch_unwind(AssertUnwindSafe(|| {
+        catching(|| {
             let mut simulation = Simulation::new(self.replicas)?;
-            let outcome = catch_unwind(AssertUnwindSafe(|| simulation.run(self)));
+            let outcome = catching(|| simulation.run(self));
             journal.append(&mut simulation.journal);
-            outcome.unwrap_or_else(|panic| Err(describe(panic.as_ref())))
-        }));
-        outcome.unwrap_or_else(|panic| Err(describe(panic.as_ref())))
+            outcome
+        })
+    }
+
+    /// A failing plan without operations that it fails without, as far as they are found by leaving
+    /// out ever smaller pieces (delta debugging: Zeller & Hildebrandt 2002).
+    #[must_use]
+    pub fn shrunk(&self, fails: impl Fn(&Plan) -> bool) -> Self {
+        std::panic::set_hook(Box::new(|_| {}));
+        let mut smallest = self.clone();
+        let mut piece = smallest.operations.len();
+        while piece > 0 {
+            let mut from = smallest.operations.len();
+            let mut has_shrunk = false;
+            while from > 0 {
+                let to = from;
+                from = from.saturating_sub(piece);
+                let mut candidate = smallest.clone();
+                candidate.operations.drain(from..to);
+                if fails(&candidate) {
+                    smallest = candidate;
+                    has_shrunk = true;
+                }
+            }
+            piece = if has_shrunk && piece == 1 {
+                1
+            } else {
+                piece / 2
+            };
+        }
+        let _ = std::panic::take_hook();
+        smallest
     }
 
     /// What happened when the plan was carried out, for a person to read.
@@ -72,6 +113,15 @@ impl Plan {
         let outcome = self.run_and_tell(&mut journal);
         format!("{}\n{outcome:?}", journal.join("\n"))
     }
+}
+
+/// A panic becomes one of the things that can be wrong.
+///
+/// # Errors
+/// That of `run`, or its panic.
+pub fn catching(run: impl FnOnce() -> Result<(), String>) -> Result<(), String> {
+    let outcome = catch_unwind(AssertUnwindSafe(run));
+    outcome.unwrap_or_else(|panic| Err(describe(panic.as_ref())))
 }
 
 fn describe(panic: &(dyn std::any::Any + Send)) -> String {
@@ -107,16 +157,9 @@ impl Effort {
 /// At the first that fails, with the shrunk plan and the story of how it went wrong.
 pub fn check_seeds(mix: Mix, effort: Effort) {
     for seed in effort.first_seed..effort.first_seed + effort.seeds {
-        let replicas = 3 + usize::try_from(seed % 3).expect("a small number");
-        let mut runner = runner(seed);
-        let tree = vec(operation(mix), effort.operations).new_tree(&mut runner);
-        let mut tree = tree.expect("nothing is filtered out");
-        let plan = |operations| Plan {
-            replicas,
-            operations,
-        };
-        if let Err(error) = plan(tree.current()).run() {
-            let plan = shrunk(&mut tree, plan);
+        let plan = Plan::random(seed, mix, effort.operations);
+        if let Err(error) = plan.run() {
+            let plan = plan.shrunk(|plan| plan.run().is_err());
             panic!(
                 "seed {seed}: {error}\n\nthe shrunk plan:\n{plan}\nits story:\n{}",
                 plan.story()
@@ -130,31 +173,4 @@ fn runner(seed: u64) -> TestRunner {
     bytes[..8].copy_from_slice(&seed.to_le_bytes());
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
     TestRunner::new_with_rng(Config::default(), rng)
-}
-
-/// The smallest failing plan that is found in reasonable time.
-fn shrunk<T>(tree: &mut T, plan: impl Fn(Vec<Operation>) -> Plan) -> Plan
-where
-    T: ValueTree<Value = Vec<Operation>>,
-{
-    std::panic::set_hook(Box::new(|_| {}));
-    let mut smallest = plan(tree.current());
-    let mut fails = true;
-    for _ in 0..20_000 {
-        let goes_on = if fails {
-            tree.simplify()
-        } else {
-            tree.complicate()
-        };
-        if !goes_on {
-            break;
-        }
-        let candidate = plan(tree.current());
-        fails = candidate.run().is_err();
-        if fails {
-            smallest = candidate;
-        }
-    }
-    let _ = std::panic::take_hook();
-    smallest
 }

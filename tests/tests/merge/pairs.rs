@@ -1,73 +1,93 @@
 //! Two gestures at the same time on a document with a random past: what properties P3, P4, P5 and P7
 //! say of them.
 
-use proptest::collection::vec;
-use proptest::prelude::*;
-use tideline_model::{DraftLine, Intent, Kind, LineId, Placement};
+use tideline_model::{DraftLine, Event, Intent, Kind, LineId, Placement};
 use tideline_tests::merge::names::{self, Luck};
-use tideline_tests::merge::operation::{Mix, Operation, operation};
+use tideline_tests::merge::operation::Mix;
 use tideline_tests::merge::peer::expect_equal;
+use tideline_tests::merge::plan::{Effort, Plan, catching};
 use tideline_tests::merge::simulation::Simulation;
 use tideline_tests::outliner;
 use tideline_tests::shown::{Shown, ShownLine};
 
-/// Three replicas with the same random past, and luck to choose what comes next.
+/// `Ok` also when the past offers no lines for the property.
+type Outcome = Result<(), String>;
+
+/// Checks the property on random pasts; one that fails is shrunk and told.
+fn check(property: impl Fn(&mut Past) -> Option<Outcome>) {
+    let effort = Effort::from_environment(Effort {
+        first_seed: 0,
+        seeds: 100,
+        operations: 40,
+    });
+    for seed in effort.first_seed..effort.first_seed + effort.seeds {
+        let run = |plan: &Plan, journal: &mut Vec<String>| {
+            catching(|| {
+                let mut past = Past::new(plan, seed)?;
+                let outcome = catching(|| property(&mut past).unwrap_or(Ok(())));
+                journal.append(&mut past.simulation.journal);
+                outcome
+            })
+        };
+        let operations = effort.operations * usize::try_from(seed % 5).expect("small") / 4;
+        let plan = Plan::random(seed, Mix::Restructuring, operations);
+        if let Err(error) = run(&plan, &mut Vec::new()) {
+            let plan = plan.shrunk(|plan| run(plan, &mut Vec::new()).is_err());
+            let mut story = Vec::new();
+            let outcome = run(&plan, &mut story);
+            let story = story.join("\n");
+            panic!("seed {seed}: {error}\n\nthe shrunk past:\n{plan}\n{story}\n{outcome:?}");
+        }
+    }
+}
+
+/// Replicas with the same random past, and luck to choose what comes next.
 struct Past {
     simulation: Simulation,
     base: Shown,
     luck: Luck,
-}
-
-type Outcome = Result<(), TestCaseError>;
-
-fn past(operations: &[Operation], luck: u64) -> Result<Past, TestCaseError> {
-    let mut simulation = Simulation::new(3).map_err(TestCaseError::fail)?;
-    for operation in operations {
-        simulation
-            .operation(operation)
-            .map_err(TestCaseError::fail)?;
-    }
-    let mut luck = Luck::new(luck);
-    simulation
-        .sync_all(&mut luck)
-        .map_err(TestCaseError::fail)?;
-    Ok(Past {
-        base: simulation.peers[0].shown.clone(),
-        simulation,
-        luck,
-    })
+    one: usize,
+    other: usize,
 }
 
 impl Past {
-    fn lines(&self) -> Vec<ShownLine> {
-        self.base
-            .flat()
-            .into_iter()
-            .map(|(_, line)| line.clone())
-            .collect()
+    fn new(plan: &Plan, luck: u64) -> Result<Self, String> {
+        let mut simulation = Simulation::new(plan.replicas)?;
+        for operation in &plan.operations {
+            simulation.operation(operation)?;
+        }
+        let mut luck = Luck::new(luck);
+        simulation.sync_all(&mut luck)?;
+        let one = luck.below(plan.replicas);
+        let other = (one + 1 + luck.below(plan.replicas - 1)) % plan.replicas;
+        Ok(Self {
+            base: simulation.peers[0].shown.clone(),
+            simulation,
+            luck,
+            one,
+            other,
+        })
     }
 
     /// A displayed line with at least `length` characters.
-    fn line(&mut self, length: usize) -> Result<ShownLine, TestCaseError> {
-        let mut lines = self.lines();
+    fn line(&mut self, length: usize) -> Option<ShownLine> {
+        let flat = self.base.flat();
+        let mut lines: Vec<&ShownLine> = flat.into_iter().map(|(_, line)| line).collect();
         lines.retain(|line| line.text.chars().count() >= length);
         if lines.is_empty() {
-            return Err(TestCaseError::reject("no such line"));
+            return None;
         }
-        Ok(lines.swap_remove(self.luck.below(lines.len())))
+        Some(lines[self.luck.below(lines.len())].clone())
     }
 
     /// Two lines of which the first is not below, and not the same as, the second.
-    fn two_lines(&mut self) -> Result<(ShownLine, ShownLine), TestCaseError> {
+    fn two_lines(&mut self) -> Option<(ShownLine, ShownLine)> {
         let (one, other) = (self.line(0)?, self.line(0)?);
         let below = Shown {
             lines: vec![other.clone()],
             ..Shown::default()
         };
-        if below.find(one.id).is_some() {
-            return Err(TestCaseError::reject("one is below the other"));
-        }
-        Ok((one, other))
+        below.find(one.id).is_none().then_some((one, other))
     }
 
     fn at(&mut self, line: &ShownLine) -> u32 {
@@ -75,8 +95,13 @@ impl Past {
         u32::try_from(self.luck.below(length + 1)).expect("a short line")
     }
 
-    fn new_line(&mut self, replica: usize) -> LineId {
-        self.simulation.peers[replica].maker.line()
+    fn split(&mut self, replica: usize, line: &ShownLine, at: u32) -> Intent {
+        Intent::Split {
+            line: line.id,
+            at,
+            new_line: self.simulation.peers[replica].maker.line(),
+            kind: Kind::Text,
+        }
     }
 
     fn fresh(&mut self, count: u32) -> String {
@@ -85,29 +110,25 @@ impl Past {
         (from..self.simulation.letters).map(names::letter).collect()
     }
 
-    fn typing(&mut self, line: &ShownLine, at: u32) -> Intent {
+    fn typing(&mut self, line: LineId, at: u32) -> Intent {
         Intent::EditText {
-            line: line.id,
+            line,
             at,
             delete: 0,
             insert: self.fresh(2),
         }
     }
 
-    fn act(&mut self, replica: usize, intent: &Intent) -> Outcome {
-        self.simulation
-            .act(replica, intent)
-            .map_err(TestCaseError::fail)
+    /// What everybody gets when the two do this at the same time.
+    fn together(&mut self, one: &Intent, other: &Intent) -> Result<Shown, String> {
+        self.simulation.act(self.one, one)?;
+        self.simulation.act(self.other, other)?;
+        self.sync()
     }
 
-    fn sync(&mut self) -> Result<Shown, TestCaseError> {
-        let luck = &mut self.luck;
-        self.simulation
-            .sync_all(luck)
-            .map_err(TestCaseError::fail)?;
-        self.simulation.peers[1]
-            .compare_with_oracle()
-            .map_err(TestCaseError::fail)?;
+    fn sync(&mut self) -> Result<Shown, String> {
+        self.simulation.sync_all(&mut self.luck)?;
+        self.simulation.peers[1].compare_with_oracle()?;
         Ok(self.simulation.peers[1].shown.clone())
     }
 
@@ -121,221 +142,242 @@ impl Past {
     }
 }
 
-fn expect(what: &str, got: &Shown, expected: &Shown) -> Outcome {
-    expect_equal(what, got, expected).map_err(TestCaseError::fail)
+fn to_the_top(line: LineId) -> Intent {
+    Intent::Move {
+        lines: vec![line],
+        placement: Placement {
+            parent: LineId::ROOT,
+            after: None,
+        },
+    }
 }
 
-fn operations() -> impl Strategy<Value = Vec<Operation>> {
-    vec(operation(Mix::Restructuring), 0..40)
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig {
-        cases: 200,
-        failure_persistence: None,
-        max_global_rejects: 100_000,
-        ..ProptestConfig::default()
-    })]
-
-    /// P3, and the boundary itself belongs to the left.
-    #[test]
-    fn typing_goes_where_its_half_of_a_split_line_goes(
-        operations in operations(),
-        luck: u64,
-        (one, other) in replicas(),
-    ) {
-        let mut past = past(&operations, luck)?;
+/// P3, and the boundary itself belongs to the left.
+#[test]
+fn typing_goes_where_its_half_of_a_split_line_goes() {
+    check(|past| {
         let line = past.line(2)?;
-        let at = past.at(&line).max(1);
-        let typed_at = past.at(&line);
-        let new_line = past.new_line(one);
-        let typing = past.typing(&line, typed_at);
-        let split = Intent::Split { line: line.id, at, new_line, kind: Kind::Text };
-        past.act(one, &split)?;
-        past.act(other, &typing)?;
-        let got = past.sync()?;
-        // One person would have typed first; or behind the boundary, when the typing is at it.
-        let expected = if typed_at >= at {
-            let behind = typed_at - at;
-            let moved = match &typing {
-                Intent::EditText { insert, .. } => Intent::EditText {
-                    line: if behind == 0 { line.id } else { new_line },
-                    at: if behind == 0 { at } else { behind },
-                    delete: 0,
-                    insert: insert.clone(),
-                },
-                other => other.clone(),
+        let (at, typed_at) = (past.at(&line).max(1), past.at(&line));
+        let split = past.split(past.one, &line, at);
+        let typing = past.typing(line.id, typed_at);
+        let Intent::Split { new_line, .. } = split else {
+            return None;
+        };
+        Some(past.together(&split, &typing).and_then(|got| {
+            let mut after_the_split = typing.clone();
+            if let Intent::EditText {
+                line, at: place, ..
+            } = &mut after_the_split
+                && typed_at > at
+            {
+                (*line, *place) = (new_line, typed_at - at);
+            }
+            expect_equal("P3", &got, &past.plainly(&[&split, &after_the_split]))
+        }))
+    });
+}
+
+/// P4.
+#[test]
+fn typing_follows_its_line_into_a_join() {
+    check(|past| {
+        let (into, line) = past.two_lines()?;
+        let at = past.at(&line);
+        let typing = past.typing(line.id, at);
+        let join = Intent::Join {
+            line: line.id,
+            into: into.id,
+        };
+        let got = past.together(&join, &typing);
+        Some(got.and_then(|got| expect_equal("P4", &got, &past.plainly(&[&typing, &join]))))
+    });
+}
+
+/// P4.
+#[test]
+fn the_tail_of_a_split_stays_where_a_joined_line_stood() {
+    check(|past| {
+        let (into, line) = past.two_lines()?;
+        let at = Some(past.at(&line)).filter(|&at| at > 0)?;
+        let split = past.split(past.other, &line, at);
+        let join = Intent::Join {
+            line: line.id,
+            into: into.id,
+        };
+        let got = past.together(&join, &split);
+        Some(got.and_then(|got| expect_equal("P4", &got, &past.plainly(&[&split, &join]))))
+    });
+}
+
+/// P4.
+#[test]
+fn the_later_of_a_join_and_a_move_wins() {
+    check(|past| {
+        let (into, line) = past.two_lines()?;
+        let join = Intent::Join {
+            line: line.id,
+            into: into.id,
+        };
+        let to_the_top = to_the_top(line.id);
+        Some(past.together(&join, &to_the_top).and_then(|got| {
+            let own = |replica: usize| {
+                let events = past.simulation.peers[0].document.events();
+                let own = events.filter(|it| it.id.replica == names::replica(replica));
+                own.map(Event::order).max()
             };
-            past.plainly(&[&split, &moved])
-        } else {
-            past.plainly(&[&split, &typing])
-        };
-        expect("P3", &got, &expected)?;
-    }
+            let later = if own(past.one) > own(past.other) {
+                &join
+            } else {
+                &to_the_top
+            };
+            expect_equal("P4", &got, &past.plainly(&[later]))
+        }))
+    });
+}
 
-    /// P4.
-    #[test]
-    fn typing_follows_its_line_into_a_join(
-        operations in operations(),
-        luck: u64,
-        (one, other) in replicas(),
-    ) {
-        let mut past = past(&operations, luck)?;
-        let (into, line) = past.two_lines()?;
-        let at = past.at(&line);
-        let typing = past.typing(&line, at);
-        let join = Intent::Join { line: line.id, into: into.id };
-        past.act(one, &join)?;
-        past.act(other, &typing)?;
-        let got = past.sync()?;
-        expect("P4", &got, &past.plainly(&[&typing, &join]))?;
-    }
-
-    /// P4.
-    #[test]
-    fn the_tail_of_a_split_stays_where_a_joined_line_stood(
-        operations in operations(),
-        luck: u64,
-        (one, other) in replicas(),
-    ) {
-        let mut past = past(&operations, luck)?;
-        let (into, line) = past.two_lines()?;
-        let at = past.at(&line);
-        prop_assume!(at > 0);
-        let new_line = past.new_line(other);
-        let split = Intent::Split { line: line.id, at, new_line, kind: Kind::Text };
-        let join = Intent::Join { line: line.id, into: into.id };
-        past.act(one, &join)?;
-        past.act(other, &split)?;
-        let got = past.sync()?;
-        expect("P4", &got, &past.plainly(&[&split, &join]))?;
-    }
-
-    /// P4.
-    #[test]
-    fn the_later_of_a_join_and_a_move_wins(
-        operations in operations(),
-        luck: u64,
-        (one, other) in replicas(),
-    ) {
-        let mut past = past(&operations, luck)?;
-        let (into, line) = past.two_lines()?;
-        let placement = Placement { parent: LineId::ROOT, after: None };
-        let join = Intent::Join { line: line.id, into: into.id };
-        let to_the_top = Intent::Move { lines: vec![line.id], placement };
-        past.act(one, &join)?;
-        past.act(other, &to_the_top)?;
-        let got = past.sync()?;
-        let later = if one > other { &join } else { &to_the_top };
-        if one > other && past.base.lines.first().is_some_and(|first| first.id == into.id) {
-            return Ok(());
-        }
-        let letters = |shown: &Shown| -> usize {
-            shown.flat().iter().map(|(_, line)| line.text.chars().count()).sum()
-        };
-        prop_assert_eq!(letters(&got), letters(&past.base));
-        let expected = past.plainly(&[later]);
-        prop_assert_eq!(got.find(line.id).is_some(), expected.find(line.id).is_some());
-    }
-
-    /// P5.
-    #[test]
-    fn runs_of_two_people_stay_in_one_piece(
-        operations in operations(),
-        luck: u64,
-        (one, other) in replicas(),
-    ) {
-        let mut past = past(&operations, luck)?;
+/// P5.
+#[test]
+fn runs_of_two_people_stay_in_one_piece() {
+    check(|past| {
         let line = past.line(0)?;
         let at = past.at(&line);
         let mut runs = Vec::new();
-        for replica in [one, other] {
+        for replica in [past.one, past.other] {
             let mut run = String::new();
             for typed in 0..3 {
-                let keystrokes = past.typing(&line, at + typed * 2);
-                past.act(replica, &keystrokes)?;
+                let keystrokes = past.typing(line.id, at + typed * 2);
+                if let Err(error) = past.simulation.act(replica, &keystrokes) {
+                    return Some(Err(error));
+                }
                 if let Intent::EditText { insert, .. } = keystrokes {
                     run.push_str(&insert);
                 }
             }
             runs.push(run);
         }
-        let got = past.sync()?;
-        let text = &got.find(line.id).expect("the line was typed into").text;
-        prop_assert!(runs.iter().all(|run| text.contains(run)), "{text} lacks one of {runs:?}");
-    }
-
-    /// P5.
-    #[test]
-    fn lines_of_two_people_stay_together(
-        operations in operations(),
-        luck: u64,
-        (one, other) in replicas(),
-    ) {
-        let mut past = past(&operations, luck)?;
-        let after = past.base.lines.get(past.luck.below(4)).map(|line| line.id);
-        let mut pasted = Vec::new();
-        for replica in [one, other] {
-            let lines: Vec<DraftLine> = (0..3).map(|_| DraftLine {
-                id: past.new_line(replica),
-                depth: 0,
-                kind: Kind::Text,
-                text: past.fresh(1),
-                properties: Vec::new(),
-                tags: Vec::new(),
-            }).collect();
-            pasted.push(lines.iter().map(|line| line.id).collect::<Vec<_>>());
-            let placement = Placement { parent: LineId::ROOT, after };
-            past.act(replica, &Intent::CreateLines { placement, lines })?;
-        }
-        let got = past.sync()?;
-        let order: Vec<LineId> = got.lines.iter().map(|line| line.id).collect();
-        for lines in pasted {
-            prop_assert!(order.windows(3).any(|window| window == lines), "{order:?} lacks {lines:?}");
-        }
-        let mut without = got;
-        without.lines.retain(|line| past.base.find(line.id).is_some());
-        expect("around pasted lines", &without, &past.base)?;
-    }
-
-    /// P7.
-    #[test]
-    fn undo_leaves_what_others_typed_meanwhile(
-        operations in operations(),
-        luck: u64,
-        (one, other) in replicas(),
-        which in 0..5,
-    ) {
-        let mut past = past(&operations, luck)?;
-        let (into, line) = past.two_lines()?;
-        let typed_into = past.line(0)?;
-        let at = past.at(&typed_into);
-        let typing = past.typing(&typed_into, at);
-        let gesture = match which {
-            0 => {
-                let at = past.at(&line);
-                prop_assume!(at > 0);
-                let new_line = past.new_line(one);
-                Intent::Split { line: line.id, at, new_line, kind: Kind::Text }
+        Some(past.sync().and_then(|got| {
+            let text = got
+                .find(line.id)
+                .map_or("nothing", |line| line.text.as_str());
+            let are_whole = runs.iter().all(|run| text.contains(run));
+            if are_whole {
+                Ok(())
+            } else {
+                Err(format!("P5: {text} lacks one of {runs:?}"))
             }
-            1 => Intent::Join { line: line.id, into: into.id },
-            2 => Intent::Delete { lines: vec![line.id] },
-            3 => {
-                let placement = Placement { parent: LineId::ROOT, after: None };
-                Intent::Move { lines: vec![line.id], placement }
-            }
-            _ => Intent::SetKind { lines: vec![line.id], kind: Kind::Quote },
-        };
-        past.act(one, &gesture)?;
-        past.act(other, &typing)?;
-        past.sync()?;
-        past.simulation.undo(one, 0).map_err(TestCaseError::fail)?;
-        let got = past.sync()?;
-        expect("P7", &got, &past.plainly(&[&typing]))?;
-    }
+        }))
+    });
 }
 
-/// Two of the three.
-fn replicas() -> impl Strategy<Value = (usize, usize)> {
-    (0..3usize, 1..3usize).prop_map(|(one, step)| (one, (one + step) % 3))
+/// P5.
+#[test]
+fn lines_of_two_people_stay_together() {
+    check(|past| {
+        let after = past.luck.below(past.base.lines.len() + 1);
+        let after = after.checked_sub(1).map(|index| past.base.lines[index].id);
+        let mut pasted: Vec<Vec<LineId>> = Vec::new();
+        for replica in [past.one, past.other] {
+            let lines: Vec<DraftLine> = (0..3)
+                .map(|_| DraftLine {
+                    id: past.simulation.peers[replica].maker.line(),
+                    depth: 0,
+                    kind: Kind::Text,
+                    text: past.fresh(1),
+                    properties: Vec::new(),
+                    tags: Vec::new(),
+                })
+                .collect();
+            pasted.push(lines.iter().map(|line| line.id).collect());
+            let placement = Placement {
+                parent: LineId::ROOT,
+                after,
+            };
+            let paste = Intent::CreateLines { placement, lines };
+            if let Err(error) = past.simulation.act(replica, &paste) {
+                return Some(Err(error));
+            }
+        }
+        Some(past.sync().and_then(|mut got| {
+            let order: Vec<LineId> = got.lines.iter().map(|line| line.id).collect();
+            let is_block = |lines: &Vec<LineId>| order.windows(3).any(|three| three == lines);
+            if !pasted.iter().all(is_block) {
+                return Err(format!(
+                    "P5: pasted lines mix in {}",
+                    got.named(&names::line)
+                ));
+            }
+            got.lines
+                .retain(|line| !pasted.iter().flatten().any(|&id| id == line.id));
+            expect_equal("around pasted lines", &got, &past.base)
+        }))
+    });
+}
+
+fn check_undo(gesture: impl Fn(&mut Past, &ShownLine, &ShownLine) -> Option<Intent>) {
+    check(|past| {
+        let (other_line, line) = past.two_lines()?;
+        let typed_into = past.line(0)?;
+        let at = past.at(&typed_into);
+        let typing = past.typing(typed_into.id, at);
+        let gesture = gesture(past, &line, &other_line)?;
+        Some(past.together(&gesture, &typing).and_then(|_| {
+            past.simulation.undo(past.one, 0)?;
+            let got = past.sync()?;
+            expect_equal("P7", &got, &past.plainly(&[&typing]))
+        }))
+    });
+}
+
+#[test]
+fn undo_of_a_split_leaves_what_others_typed_meanwhile() {
+    check_undo(|past, line, _| {
+        let at = Some(past.at(line)).filter(|&at| at > 0)?;
+        Some(past.split(past.one, line, at))
+    });
+}
+
+#[test]
+fn undo_of_a_join_leaves_what_others_typed_meanwhile() {
+    check_undo(|_, line, into| {
+        Some(Intent::Join {
+            line: line.id,
+            into: into.id,
+        })
+    });
+}
+
+#[test]
+fn undo_of_a_deletion_leaves_what_others_typed_meanwhile() {
+    check_undo(|_, line, other| {
+        Some(Intent::Delete {
+            lines: vec![line.id, other.id],
+        })
+    });
+}
+
+#[test]
+fn undo_of_a_move_leaves_what_others_typed_meanwhile() {
+    check_undo(|_, line, _| Some(to_the_top(line.id)));
+}
+
+#[test]
+fn undo_of_a_deletion_over_several_lines_leaves_what_others_typed_meanwhile() {
+    check_undo(|past, _, _| {
+        let flat: Vec<ShownLine> = past
+            .base
+            .flat()
+            .iter()
+            .map(|(_, it)| (*it).clone())
+            .collect();
+        let first = past.luck.below(flat.len());
+        let last = (first + past.luck.below(4)).min(flat.len() - 1);
+        let (first_at, last_at) = (past.at(&flat[first]), past.at(&flat[last]));
+        let is_backwards = first == last && first_at > last_at;
+        (!is_backwards).then(|| Intent::DeleteRange {
+            first: flat[first].id,
+            first_at,
+            last: flat[last].id,
+            last_at,
+        })
+    });
 }
