@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use tideline_model::{Document, DocumentId, GroupId, LineId, Value};
+use tideline_store::Deletion;
 
 use crate::protocol::DocumentEntry;
 
@@ -67,7 +68,7 @@ impl Catalogue {
         let entry = Entry {
             group,
             title: document.title().to_owned(),
-            folder: root_text(document, FOLDER),
+            folder: folder(document),
             updated_ms: now_ms,
             deleted: is_deleted(document),
         };
@@ -99,6 +100,20 @@ impl Catalogue {
             key(a).cmp(&key(b)).then_with(|| a.id.cmp(&b.id))
         });
         entries
+    }
+}
+
+/// Folder names joined by `/`; empty at the top.
+pub fn folder(document: &Document) -> String {
+    root_text(document, FOLDER)
+}
+
+/// As the replica keeps it.
+pub fn deletion(document: &Document) -> Deletion {
+    if is_deleted(document) {
+        Deletion::Deleted
+    } else {
+        Deletion::Restored
     }
 }
 

@@ -10,6 +10,7 @@ use tideline_model::{
 use tideline_store::{Commit, LineRow, Origin};
 use tideline_wire::{SealedBatch, open, seal_all};
 
+use crate::catalogue;
 use crate::undo::{Action, UndoHistory};
 
 /// Keystrokes join one event while they follow each other within this time…
@@ -338,6 +339,8 @@ impl OpenDocument {
         let mut dirty = std::mem::take(&mut self.dirty);
         if dirty.title {
             commit.title = Some(self.document.title().to_owned());
+            commit.folder = Some(catalogue::folder(&self.document));
+            commit.deletion = Some(catalogue::deletion(&self.document));
         }
         commit.hash = Some(self.document.hash());
         if dirty.structure {

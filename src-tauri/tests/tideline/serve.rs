@@ -233,6 +233,23 @@ async fn a_process_that_is_asked_to_end_leaves_everything_on_disk() {
     assert!(place.documents().contains(&"Kept".to_owned()));
 }
 
+#[tokio::test]
+async fn a_document_in_the_bin_stays_there_at_the_next_start() {
+    let server = Server::start(Place::new());
+    let mut bridge = server.own_bridge().await;
+    say(&mut bridge, &json!({"type": "hello"})).await;
+    let boot = hear(&mut bridge, "boot").await;
+    let welcome = &boot["documents"][0]["id"];
+    say(
+        &mut bridge,
+        &json!({"type": "deleteDocument", "document": welcome}),
+    )
+    .await;
+    hear(&mut bridge, "documents").await;
+    let (_, place) = server.end();
+    assert_eq!(place.documents(), [""; 0]);
+}
+
 #[test]
 fn a_second_process_on_the_same_folder_is_refused() {
     let server = Server::start(Place::new());
