@@ -9,7 +9,7 @@ use tideline_exchange::Report;
 
 use super::walk::Source;
 use crate::command::problem::{Problem, shown};
-use crate::output::counted;
+use crate::output::{counted, grouped};
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -76,11 +76,7 @@ impl Summary {
         writeln!(out, "imported: {documents}, {}", counted(lines, "line"))?;
         let not_understood = self.not_understood();
         if !not_understood.is_empty() {
-            writeln!(
-                out,
-                "not understood, kept as text: {}",
-                listed(&not_understood)
-            )?;
+            writeln!(out, "not understood: {}", listed(&not_understood))?;
         }
         if !self.left_out.is_empty() {
             writeln!(out, "no text, left out: {}", listed(&self.left_out_names()))?;
@@ -119,8 +115,8 @@ impl Summary {
     }
 }
 
-/// "3 × tables, 1 × footnotes"
+/// "3 × a table; 1 × a footnote"
 fn listed(counts: &BTreeMap<String, usize>) -> String {
-    let one = |(what, count): (&String, &usize)| format!("{count} × {what}");
-    counts.iter().map(one).collect::<Vec<_>>().join(", ")
+    let one = |(what, count): (&String, &usize)| format!("{} × {what}", grouped(*count));
+    counts.iter().map(one).collect::<Vec<_>>().join("; ")
 }
