@@ -152,23 +152,24 @@ impl Simulation {
             _ => 0,
         };
         if keystrokes == 0 {
-            return self.act(index, &intent);
+            return self.act(index, &intent).map(|_| ());
         }
         self.type_quickly(index, intent, keystrokes)
     }
 
-    /// One gesture, sent to everybody.
+    /// One gesture, sent to everybody as an event if it changed anything.
     ///
     /// # Errors
     /// When the display is not what a plain outliner would show.
-    pub fn act(&mut self, index: usize, intent: &Intent) -> Result<(), String> {
+    pub fn act(&mut self, index: usize, intent: &Intent) -> Result<Option<EventId>, String> {
         self.write_down(index, &format!("{intent:?}"));
         let before = self.peers[index].shown.clone();
-        if let Some(event) = self.peers[index].gesture(intent)? {
+        let event = self.peers[index].gesture(intent)?;
+        if let Some(event) = event {
             self.watch(index, &before, event)?;
             self.send(index, event);
         }
-        Ok(())
+        Ok(event)
     }
 
     /// Keystrokes that become one event, which is sent when the last one is in it.

@@ -127,7 +127,7 @@ fn children(replay: &Replay) -> BTreeMap<LineId, Vec<LineId>> {
     for (&parent, slots) in &replay.slots {
         let order = slots.tree.order(|slot| {
             let split_key = slot.ordered.map(|(strand, line)| (strand, markers[&line]));
-            (split_key.is_none(), split_key, slot.id)
+            (split_key.is_none(), split_key, slot.at, slot.id.index)
         });
         for (position, index) in order.into_iter().enumerate() {
             positions.insert((parent, slots.tree.nodes[index].value.id), position);

@@ -80,6 +80,8 @@ impl Line {
 /// A place among the children of one parent.
 pub struct Slot {
     pub id: SlotId,
+    /// Which change made it, counted in the total order.
+    pub at: usize,
     /// For a split key: the strand, and the line whose marker gives the order (rule 12).
     pub ordered: Option<(LineId, LineId)>,
 }

@@ -9,7 +9,7 @@ use tideline_model::{
 
 use super::history::{History, Seen};
 use super::line::{Edge, Line, Place, Slot, Slots};
-use super::strand::{Content, Strand, Undeletions};
+use super::strand::{Content, ElementId, Strand, Undeletions};
 
 pub struct Deletion {
     pub event: EventId,
@@ -53,9 +53,9 @@ impl Now<'_> {
         }
     }
 
-    fn element(&mut self) -> (EventId, u32) {
+    fn element(&mut self) -> (EventId, ElementId) {
         self.elements += 1;
-        (self.event, self.elements - 1)
+        (self.event, (self.at, self.elements - 1))
     }
 
     /// Whether the author had seen `event` before making this one.
@@ -392,7 +392,15 @@ impl Replay {
             }
         };
         let slots = self.slots.entry(parent).or_default();
-        slots.add(origin, slot.side, Slot { id, ordered });
+        slots.add(
+            origin,
+            slot.side,
+            Slot {
+                id,
+                at: now.at,
+                ordered,
+            },
+        );
         Some(())
     }
 

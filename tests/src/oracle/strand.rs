@@ -15,10 +15,13 @@ pub enum Content {
     Marker(LineId),
 }
 
+/// In the total order: which change inserted it, counted over all events, and which of the elements
+/// that its event inserted it is.
+pub type ElementId = (usize, u32);
+
 pub struct Element {
     pub event: EventId,
-    /// Which of the elements that its event inserted.
-    n: u32,
+    id: ElementId,
     pub content: Content,
     pub deleted_by: Vec<EventId>,
 }
@@ -66,11 +69,11 @@ impl Strand {
         &self.elements.nodes[index].value
     }
 
-    /// Rule 2: at one place characters come before markers, then by id.
+    /// Rule 2: at one place characters come before markers, then by the total order.
     pub fn order(&self) -> Vec<usize> {
         self.elements.order(|element| {
             let is_marker = matches!(element.content, Content::Marker(_));
-            (is_marker, element.event, element.n)
+            (is_marker, element.id)
         })
     }
 
@@ -88,7 +91,7 @@ impl Strand {
         &mut self,
         left: Option<usize>,
         seen: &Seen,
-        (event, n): (EventId, u32),
+        (event, id): (EventId, ElementId),
         content: Content,
     ) -> usize {
         let known: Vec<usize> = self
@@ -113,7 +116,7 @@ impl Strand {
         };
         let element = Element {
             event,
-            n,
+            id,
             content,
             deleted_by: Vec::new(),
         };

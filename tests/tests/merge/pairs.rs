@@ -320,7 +320,10 @@ fn check_undo(gesture: impl Fn(&mut Past, &ShownLine, &ShownLine) -> Option<Inte
         let at = past.at(&typed_into);
         let typing = past.typing(typed_into.id, at);
         let gesture = gesture(past, &line, &other_line)?;
-        Some(past.together(&gesture, &typing).and_then(|_| {
+        let event = past.simulation.act(past.one, &gesture).transpose()?;
+        Some(event.and_then(|_| {
+            past.simulation.act(past.other, &typing)?;
+            past.sync()?;
             past.simulation.undo(past.one, 0)?;
             let got = past.sync()?;
             expect_equal("P7", &got, &past.plainly(&[&typing]))
