@@ -1,6 +1,7 @@
 //! The desktop application: windows over one core. Knows nothing of documents.
 
 mod assets;
+mod commands;
 mod linux;
 mod window;
 
@@ -30,9 +31,9 @@ fn show(core: Core, webview_data: &Path) -> Result<()> {
     let app = tauri::Builder::default()
         .manage(Windows::new(core, webview_data.to_owned()))
         .invoke_handler(tauri::generate_handler![
-            window::attach,
-            window::command,
-            window::open_window
+            commands::attach,
+            commands::command,
+            commands::open_window
         ])
         .on_window_event(window::on_event)
         .setup(|app| Ok(prepare(app)?))

@@ -26,7 +26,7 @@ pub fn prepare_display() -> Result<()> {
     })
 }
 
-/// WebKit reads its settings from the environment, which a program may not change once it has
+/// The web engine reads its settings from the environment, which a program may not change once it has
 /// threads; so the program starts itself once more with them.
 fn settle_renderer() -> Result<()> {
     let settings = display::renderer_settings(|name| env::var_os(name).is_some(), Path::exists);

@@ -7,11 +7,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use tauri::ipc::Channel;
 use tauri::webview::NewWindowResponse;
 use tauri::{
-    AppHandle, Manager, State, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder, Window,
-    WindowEvent,
+    AppHandle, Manager, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder, Window, WindowEvent,
 };
 use tideline_client::protocol::{Command, Message};
 use tideline_client::{Core, Interface};
@@ -54,6 +52,24 @@ impl Windows {
         match self.opened.fetch_add(1, Ordering::Relaxed) {
             0 => FIRST.to_owned(),
             number => format!("window-{}", number + 1),
+        }
+    }
+
+    /// Connects the window of that label, anew if it was connected.
+    pub fn attach(&self, label: &str) -> UnboundedReceiver<Message> {
+        let (interface, messages) = self.core.attach();
+        self.interfaces().insert(label.to_owned(), interface);
+        messages
+    }
+
+    /// Says whether that window is connected.
+    pub fn send(&self, label: &str, command: Command) -> bool {
+        match self.interfaces().get(label) {
+            Some(interface) => {
+                interface.send(command);
+                true
+            }
+            None => false,
         }
     }
 
@@ -107,46 +123,6 @@ fn is_own_page(url: &Url) -> bool {
         (url.scheme(), url.host_str()),
         ("tauri", Some("localhost")) | ("http" | "https", Some("tauri.localhost"))
     )
-}
-
-/// Connects a window to the core. Repeated when the page is loaded again: the connection before it
-/// ends then, and its panels with it.
-#[tauri::command]
-pub fn attach(window: WebviewWindow, windows: State<'_, Windows>, channel: Channel<Message>) {
-    let (interface, messages) = windows.core.attach();
-    windows
-        .interfaces()
-        .insert(window.label().to_owned(), interface);
-    tauri::async_runtime::spawn(forward(messages, channel));
-}
-
-/// Runs on the main thread, so commands arrive in the order in which they were sent.
-#[tauri::command]
-pub fn command(
-    window: WebviewWindow,
-    windows: State<'_, Windows>,
-    command: Command,
-) -> Result<(), String> {
-    match windows.interfaces().get(window.label()) {
-        Some(interface) => {
-            interface.send(command);
-            Ok(())
-        }
-        None => Err("this window is not attached to the core; load it again".to_owned()),
-    }
-}
-
-#[tauri::command]
-pub async fn open_window(app: AppHandle, document: Option<String>) -> Result<(), String> {
-    open(&app, document.as_deref()).map_err(|error| format!("{error:#}"))
-}
-
-async fn forward(mut messages: UnboundedReceiver<Message>, channel: Channel<Message>) {
-    while let Some(message) = messages.recv().await {
-        if channel.send(message).is_err() {
-            return;
-        }
-    }
 }
 
 pub fn on_event(window: &Window, event: &WindowEvent) {

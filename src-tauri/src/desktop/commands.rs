@@ -1,0 +1,49 @@
+//! Everything that the page in a window may ask of the shell: a connection to the core, a command to
+//! it, another window. The list is repeated in `build.rs` and `capabilities/window.json`.
+
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "Tauri hands its commands their arguments by value"
+)]
+
+use tauri::ipc::Channel;
+use tauri::{AppHandle, State, WebviewWindow};
+use tideline_client::protocol::{Command, Message};
+use tokio::sync::mpsc::UnboundedReceiver;
+
+use super::window::{self, Windows};
+
+/// Connects a window to the core. Repeated when the page is loaded again: the connection before it
+/// ends then, and its panels with it.
+#[tauri::command]
+pub fn attach(window: WebviewWindow, windows: State<'_, Windows>, channel: Channel<Message>) {
+    let messages = windows.attach(window.label());
+    tauri::async_runtime::spawn(forward(messages, channel));
+}
+
+/// Runs on the main thread, so commands arrive in the order in which they were sent.
+#[tauri::command]
+pub fn command(
+    window: WebviewWindow,
+    windows: State<'_, Windows>,
+    command: Command,
+) -> Result<(), &'static str> {
+    if windows.send(window.label(), command) {
+        Ok(())
+    } else {
+        Err("This window is not connected to Tideline. Close it and open another one.")
+    }
+}
+
+#[tauri::command]
+pub async fn open_window(app: AppHandle, document: Option<String>) -> Result<(), String> {
+    window::open(&app, document.as_deref()).map_err(|error| format!("{error:#}"))
+}
+
+async fn forward(mut messages: UnboundedReceiver<Message>, channel: Channel<Message>) {
+    while let Some(message) = messages.recv().await {
+        if channel.send(message).is_err() {
+            return;
+        }
+    }
+}
