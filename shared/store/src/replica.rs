@@ -268,6 +268,11 @@ impl Replica {
         verify::verify(&self.connection)
     }
 
+    #[cfg(test)]
+    pub(crate) fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
     /// One transaction. The mark follows once it is durable.
     pub(crate) fn transact<T, E: From<StoreError>>(
         &mut self,

@@ -54,7 +54,9 @@ pub(crate) fn open(file: &Path) -> Result<(Connection, bool), OpenError> {
     } else if found < known {
         connection = migrate(connection, file, found, &STEPS)?;
     }
-    check_schema(&connection, &STEPS).map_err(|error| OpenError::from_store(file, error))?;
+    check_schema(&connection, &STEPS)
+        .and_then(|()| check_small_tables(&connection))
+        .map_err(|error| OpenError::from_store(file, error))?;
     Ok((connection, found == 0))
 }
 
@@ -168,7 +170,26 @@ pub(crate) fn with_suffix(file: &Path, suffix: &str) -> PathBuf {
 
 /// SQLite's own check of every page and index. Reads the whole file.
 pub(crate) fn integrity(connection: &Connection) -> Result<(), StoreError> {
-    let mut statement = connection.prepare("PRAGMA integrity_check(20)")?;
+    integrity_of(connection, "20")
+}
+
+/// The same for the tables that say what there is. They are small, and a row that is missing from
+/// them would not be missed by anything else; batches are counted by their document.
+fn check_small_tables(connection: &Connection) -> Result<(), StoreError> {
+    for table in ["groups", "users", "replicas", "settings", "documents"] {
+        integrity_of(connection, table)?;
+        let sql = format!("PRAGMA foreign_key_check({table})");
+        if connection.prepare(&sql)?.exists([])? {
+            return Err(StoreError::damaged(format!(
+                "{table} refer to rows that are gone"
+            )));
+        }
+    }
+    Ok(())
+}
+
+fn integrity_of(connection: &Connection, argument: &str) -> Result<(), StoreError> {
+    let mut statement = connection.prepare(&format!("PRAGMA integrity_check({argument})"))?;
     let lines = statement.query_map([], |row| row.get::<_, String>(0))?;
     let lines: Vec<String> = lines.collect::<Result<_, _>>()?;
     if lines == ["ok"] {

@@ -3,6 +3,8 @@
 //! While one transaction is being synced, commits queue up; the next transaction takes them all. What
 //! cannot be written stays in front of the queue, in order, and is tried again.
 
+#[cfg(test)]
+mod tests;
 mod thread;
 
 use std::sync::Arc;

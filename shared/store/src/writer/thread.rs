@@ -24,6 +24,9 @@ pub(super) enum Job {
     Run(Box<dyn FnOnce(&mut Replica) + Send>),
     Retry,
     Stop,
+    /// Done at once, past everything queued.
+    #[cfg(test)]
+    Now(Box<dyn FnOnce(&mut Replica) + Send>),
 }
 
 impl fmt::Debug for Job {
@@ -33,6 +36,8 @@ impl fmt::Debug for Job {
             Job::Run(_) => "Run",
             Job::Retry => "Retry",
             Job::Stop => "Stop",
+            #[cfg(test)]
+            Job::Now(_) => "Now",
         })
     }
 }
@@ -133,6 +138,8 @@ impl Thread {
                     failure.next_attempt = Instant::now();
                 }
             }
+            #[cfg(test)]
+            Job::Now(job) => job(&mut self.replica),
             job => self.queue.push_back(job),
         }
     }
