@@ -30,7 +30,9 @@ export default ts.config(
       "no-restricted-exports": ["error", { restrictDefaultExports: { direct: true } }],
       "no-restricted-imports": [
         "error",
-        { patterns: [{ group: ["@tauri-apps/*"], message: "Only src/bridge speaks to the shell." }] },
+        {
+          patterns: [{ group: ["@tauri-apps/*"], message: "Only src/bridge speaks to the shell." }],
+        },
       ],
       "max-lines": ["error", { max: 500, skipBlankLines: true }],
       eqeqeq: "error",

@@ -16,6 +16,8 @@ export default defineConfig(({ mode }) => ({
   server: { host: "127.0.0.1", port: 5173, strictPort: true },
   test: {
     environment: "happy-dom",
+    // Property tests run some hundred histories.
+    testTimeout: 120_000,
     include: ["tests/**/*.test.ts"],
   },
 }));

@@ -39,9 +39,12 @@ function status(): Status {
 
 class DevBridge implements Bridge {
   private events: BridgeEvents | null = null;
-  private readonly core = new FakeCore((message) => this.later(message));
+  readonly core = new FakeCore((message) => this.later(message));
   private readonly entries: DocumentEntry[] = [];
-  private settings: Record<string, JsonValue> = { name: "Mira", server: { url: "wss://sync.example.org" } };
+  private settings: Record<string, JsonValue> = {
+    name: "Mira",
+    server: { url: "wss://sync.example.org" },
+  };
   private made = 0;
 
   constructor() {
@@ -74,7 +77,8 @@ class DevBridge implements Bridge {
 
   send(command: Command): void {
     if (this.core.receive(command)) {
-      if (command.type === "openPanel") this.later({ type: "carets", panel: command.panel, carets: this.carets(command.document) });
+      if (command.type === "openPanel")
+        this.later({ type: "carets", panel: command.panel, carets: this.carets(command.document) });
       return;
     }
     switch (command.type) {
@@ -111,7 +115,11 @@ class DevBridge implements Bridge {
       version: "0.1.0",
     });
     if (show.has("notice")) {
-      this.later({ type: "notice", level: "info", text: "14 documents were imported from “Rust book”." });
+      this.later({
+        type: "notice",
+        level: "info",
+        text: "14 documents were imported from “Rust book”.",
+      });
       this.later({
         type: "notice",
         level: "error",
@@ -127,7 +135,11 @@ class DevBridge implements Bridge {
       return { line: id, offset, anchorLine: id, anchorOffset: anchor };
     };
     return [
-      { person: { id: "user_1", name: "Ana Prieto", color: 0 }, replica: "a", caret: at(2, 34, 11) },
+      {
+        person: { id: "user_1", name: "Ana Prieto", color: 0 },
+        replica: "a",
+        caret: at(2, 34, 11),
+      },
       { person: { id: "user_2", name: "Jonas", color: 3 }, replica: "b", caret: at(13, 24) },
     ];
   }
@@ -140,7 +152,9 @@ class DevBridge implements Bridge {
           const at = line.text.toLowerCase().indexOf(text.toLowerCase());
           if (at < 0) return [];
           const matches: [number, number][] = [[at, at + text.length]];
-          return [{ document: entry.id, title: entry.title, line: line.id, text: line.text, matches }];
+          return [
+            { document: entry.id, title: entry.title, line: line.id, text: line.text, matches },
+          ];
         }),
       );
     this.later({ type: "searchResults", queryId, results });
@@ -148,4 +162,5 @@ class DevBridge implements Bridge {
 }
 
 const target = document.getElementById("app");
-if (target) Object.assign(window, { app: start(target, new DevBridge(), null) });
+const bridge = new DevBridge();
+if (target) Object.assign(window, { bridge, app: start(target, bridge, null) });

@@ -2,7 +2,9 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 
 import type { EditIntent } from "../src/bridge/generated/EditIntent";
+import type { Row } from "../src/bridge/generated/Row";
 import * as gestures from "../src/editor/gestures";
+import type { Place } from "../src/editor/planner";
 import { rowsOf } from "../src/editor/rowset";
 import { DOCUMENT, Harness } from "./harness";
 
@@ -22,11 +24,15 @@ type Step =
   | { do: "change"; ranges: [number, number][]; insert: string }
   | { do: "gesture"; name: keyof typeof GESTURES; at: number; to: number }
   | { do: "remote"; kind: number; line: number; at: number; other: number }
-  | { do: "core" | "panel" | "send" }
-  | { do: "undoFold"; line: number };
+  | { do: "core" | "panel" | "send" | "compose" | "composed" }
+  | { do: "reconnect"; lost: number };
 
 const GESTURES = {
-  enter: (editor) => editor.gesture((planner, range) => gestures.enter(planner, placeOf(planner.rows, range.from), placeOf(planner.rows, range.from))),
+  enter: (editor) =>
+    editor.gesture((planner, { from }) => {
+      const place = endOf(planner.rows[from]);
+      return gestures.enter(planner, place, place);
+    }),
   indent: (editor) => editor.gesture(gestures.indent),
   outdent: (editor) => editor.gesture(gestures.outdent),
   up: (editor) => editor.gesture(gestures.moveUp),
@@ -35,8 +41,7 @@ const GESTURES = {
   delete: (editor) => editor.gesture(gestures.deleteLines),
 } satisfies Record<string, (editor: Harness["editor"]) => boolean>;
 
-function placeOf(rows: Harness["editor"]["view"]["state"] extends never ? never : readonly { id: string; text: string }[], at: number): { line: string; at: number } | null {
-  const row = rows[at];
+function endOf(row: Row | undefined): Place | null {
   return row ? { line: row.id, at: [...row.text].length } : null;
 }
 
@@ -60,10 +65,16 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     at: fc.nat(20),
     other: fc.nat(30),
   }),
-  fc.record({ do: fc.constantFrom("core" as const, "panel" as const, "send" as const) }),
+  fc.record({
+    do: fc.constantFrom(...(["core", "panel", "send", "compose", "composed"] as const)),
+  }),
 );
 
-function remoteIntent(harness: Harness, made: number, step: Extract<Step, { do: "remote" }>): EditIntent | null {
+function remoteIntent(
+  harness: Harness,
+  made: number,
+  step: Extract<Step, { do: "remote" }>,
+): EditIntent | null {
   const order = harness.outline.order();
   const line = order[step.line % order.length];
   const other = order[step.other % order.length];
@@ -73,7 +84,13 @@ function remoteIntent(harness: Harness, made: number, step: Extract<Step, { do: 
   switch (step.kind) {
     case 0:
     case 1:
-      return { type: "editText", line: line.id, at, delete: Math.min(step.other % 3, length - at), insert: "R" };
+      return {
+        type: "editText",
+        line: line.id,
+        at,
+        delete: Math.min(step.other % 3, length - at),
+        insert: "R",
+      };
     case 2:
       return { type: "split", line: line.id, at, newLine: `line_remote_${made}`, kind: "text" };
     case 3: {
@@ -97,7 +114,10 @@ function carryOut(harness: Harness, step: Step, index: number): void {
   switch (step.do) {
     case "change": {
       const ends = step.ranges
-        .map(([from, size]) => ({ from: from % (length + 1), to: Math.min((from % (length + 1)) + size, length) }))
+        .map(([from, size]) => ({
+          from: from % (length + 1),
+          to: Math.min((from % (length + 1)) + size, length),
+        }))
         .sort((a, b) => a.from - b.from);
       const apart = ends.filter((range, at) => at === 0 || range.from > (ends[at - 1]?.to ?? 0));
       view.dispatch({ changes: apart.map((range) => ({ ...range, insert: step.insert })) });
@@ -123,7 +143,14 @@ function carryOut(harness: Harness, step: Step, index: number): void {
     case "send":
       harness.editor.settle();
       return;
-    case "undoFold":
+    case "compose":
+      harness.compose(true);
+      return;
+    case "composed":
+      harness.compose(false);
+      return;
+    case "reconnect":
+      harness.reconnect(step.lost);
   }
 }
 
@@ -144,6 +171,7 @@ test("whatever is typed, moved and received, the panel ends as the core", () => 
         carryOut(harness, step, index);
         checkShown(harness);
       });
+      harness.compose(false);
       harness.settle();
       checkShown(harness);
       expect(rowsOf(harness.editor.view.state).list).toEqual(harness.outline.rows(null, new Set()));
@@ -153,18 +181,41 @@ test("whatever is typed, moved and received, the panel ends as the core", () => 
   );
 });
 
+const own = fc
+  .array(step, { maxLength: 30 })
+  .map((all) => all.filter((each) => each.do !== "remote" && each.do !== "compose"));
+
 test("alone, the core agrees with everything that was drawn", () => {
-  const own = fc.array(step, { maxLength: 30 }).map((all) => all.filter((each) => each.do !== "remote"));
   fc.assert(
     fc.property(own, (all) => {
       const harness = new Harness(SKETCH);
       all.forEach((step, index) => carryOut(harness, step, index));
-      const drawn = rowsOf(harness.editor.view.state).list;
-      harness.settle();
-      expect(harness.outline.rows(null, new Set())).toEqual(drawn);
-      expect(rowsOf(harness.editor.view.state).list).toEqual(drawn);
-      harness.editor.destroy();
+      checkKept(harness);
     }),
     { numRuns: 300 },
   );
 });
+
+test("alone, a connection that breaks loses and doubles nothing", () => {
+  const breaks = fc.array(fc.tuple(own, fc.nat(6)), { minLength: 1, maxLength: 3 });
+  fc.assert(
+    fc.property(breaks, (all) => {
+      const harness = new Harness(SKETCH);
+      for (const [steps, lost] of all) {
+        steps.forEach((step, index) => carryOut(harness, step, index));
+        harness.reconnect(lost);
+      }
+      checkKept(harness);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+/** What is drawn is what the core has in the end. */
+function checkKept(harness: Harness): void {
+  const drawn = rowsOf(harness.editor.view.state).list;
+  harness.settle();
+  expect(harness.outline.rows(null, new Set())).toEqual(drawn);
+  expect(rowsOf(harness.editor.view.state).list).toEqual(drawn);
+  harness.editor.destroy();
+}

@@ -39,7 +39,13 @@ export class FakeCore {
     switch (command.type) {
       case "openPanel": {
         const { document, root } = command;
-        const fresh = { revision: 0, ack: 0, rows: [], unseen: new Map(), folds: new Set<string>() };
+        const fresh = {
+          revision: 0,
+          ack: 0,
+          rows: [],
+          unseen: new Map(),
+          folds: new Set<string>(),
+        };
         this.panels.set(command.panel, { document, root, ...fresh });
         this.sendRows(command.panel);
         return true;
@@ -63,7 +69,10 @@ export class FakeCore {
       case "foldAll": {
         const panel = this.panels.get(command.panel);
         panel?.folds.clear();
-        if (command.folded) this.outlineOf(panel).order().forEach(({ id }) => panel?.folds.add(id));
+        if (command.folded)
+          this.outlineOf(panel)
+            .order()
+            .forEach(({ id }) => panel?.folds.add(id));
         this.update(command.panel, false);
         return true;
       }
@@ -85,7 +94,10 @@ export class FakeCore {
     const panel = this.panels.get(number);
     if (!panel) return;
     for (const [line, all] of panel.unseen) {
-      panel.unseen.set(line, all.filter((entry) => entry.revision > revision));
+      panel.unseen.set(
+        line,
+        all.filter((entry) => entry.revision > revision),
+      );
     }
     for (const intent of intents) {
       for (const moved of rebased(intent, panel)) this.outlineOf(panel).apply(moved);
@@ -144,7 +156,13 @@ export class FakeCore {
     panel.revision++;
     if (!own) remember(panel, changes);
     const { revision, ack } = panel;
-    this.emit({ type: "panelPatch", panel: number, revision, ack, changes: structuredClone(changes) });
+    this.emit({
+      type: "panelPatch",
+      panel: number,
+      revision,
+      ack,
+      changes: structuredClone(changes),
+    });
   }
 }
 

@@ -1,5 +1,8 @@
 // A panel's editor and a core with a slow line between them.
 
+import type { Transaction } from "@codemirror/state";
+import { EditorView } from "@codemirror/view";
+
 import type { Command } from "../src/bridge/generated/Command";
 import type { Message } from "../src/bridge/generated/Message";
 import { PanelEditor, type PanelMessage } from "../src/editor/panelEditor";
@@ -45,9 +48,28 @@ export class Harness {
   panelReads(): void {
     const message = this.toPanel.shift();
     if (!message) return;
-    if (message.type === "panelRows" || message.type === "panelPatch" || message.type === "carets") {
+    if (
+      message.type === "panelRows" ||
+      message.type === "panelPatch" ||
+      message.type === "carets"
+    ) {
       this.editor.receive(message satisfies PanelMessage);
     }
+  }
+
+  /** An input method starts or ends at the caret. */
+  compose(composing: boolean): void {
+    Object.defineProperty(this.editor.view, "composing", { configurable: true, value: composing });
+    if (!composing) this.editor.compositionEnded();
+  }
+
+  /** The connection breaks: the last `lost` commands and all messages under way are gone. */
+  reconnect(lost: number): void {
+    this.toCore.splice(Math.max(this.toCore.length - lost, 0));
+    while (this.toCore.length > 0) this.coreReads();
+    this.toPanel.length = 0;
+    this.core.panels.delete(PANEL);
+    this.editor.reconnected();
   }
 
   /** Everything is sent, answered and shown. */
@@ -96,10 +118,21 @@ export class Harness {
     return this.editor.view.state.doc.line(at + 1).from + offset;
   }
 
+  /** Replaces the selection. */
   type(text: string): void {
     const { view } = this.editor;
-    const { from, to } = view.state.selection.main;
-    view.dispatch({ ...view.state.replaceSelection(text), userEvent: "input.type" }, { scrollIntoView: from === to });
+    view.dispatch({ ...view.state.replaceSelection(text), userEvent: "input.type" });
+  }
+
+  /** Types letter by letter, as a keyboard does. */
+  key(text: string): void {
+    const { view } = this.editor;
+    for (const letter of text) {
+      const { from, to } = view.state.selection.main;
+      const insert = (): Transaction => view.state.update(view.state.replaceSelection(letter));
+      const handlers = view.state.facet(EditorView.inputHandler);
+      if (!handlers.some((handle) => handle(view, from, to, letter, insert))) this.type(letter);
+    }
   }
 }
 
@@ -107,7 +140,8 @@ export function drawSketch(outline: Outline, sketch: readonly string[], prefix =
   const path: Line[] = [outline.root];
   sketch.forEach((row, index) => {
     const depth = (/^ */.exec(row)?.[0].length ?? 0) / 2;
-    const [, kind = "text", text = ""] = /^(?:([a-z]+(?:-[a-z]+|[1-3])?): ?)?(.*)$/.exec(row.trim()) ?? [];
+    const [, kind = "text", text = ""] =
+      /^(?:([a-z]+(?:-[a-z]+|[1-3])?): ?)?(.*)$/.exec(row.trim()) ?? [];
     const parent = path[depth]?.id ?? outline.root.id;
     const after = path[depth]?.children.at(-1)?.id ?? null;
     const id = prefix === "" ? `line_${index}` : `${prefix}_line_${index}`;

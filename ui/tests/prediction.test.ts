@@ -10,7 +10,10 @@ import { Outline } from "./outline";
 const NONE: ReadonlySet<string> = new Set();
 
 /** A random intent on the displayed lines, from plain numbers. */
-function intentFrom(outline: Outline, [type = 0, a = 0, b = 0, c = 0]: number[]): EditIntent | null {
+function intentFrom(
+  outline: Outline,
+  [type = 0, a = 0, b = 0, c = 0]: number[],
+): EditIntent | null {
   const order = outline.order();
   const pick = (seed: number): (typeof order)[number] | undefined => order[seed % order.length];
   const [first, second] = [pick(a), pick(b)];
@@ -29,7 +32,10 @@ function intentFrom(outline: Outline, [type = 0, a = 0, b = 0, c = 0]: number[])
       return into ? { type: "join", line: first.id, into: into.id } : null;
     }
     case 3: {
-      const [from, to] = [Math.min(a % order.length, b % order.length), Math.max(a % order.length, b % order.length)];
+      const [from, to] = [
+        Math.min(a % order.length, b % order.length),
+        Math.max(a % order.length, b % order.length),
+      ];
       const [top, bottom] = [order[from], order[to]];
       if (!top || !bottom || from === to) return null;
       const [firstAt, lastAt] = [at(top, c), at(bottom, c + 1)];
@@ -60,7 +66,9 @@ function intentFrom(outline: Outline, [type = 0, a = 0, b = 0, c = 0]: number[])
 }
 
 test("what is drawn at once is what an outliner does, gesture by gesture", () => {
-  const gestures = fc.array(fc.array(fc.nat(1000), { minLength: 4, maxLength: 4 }), { maxLength: 25 });
+  const gestures = fc.array(fc.array(fc.nat(1000), { minLength: 4, maxLength: 4 }), {
+    maxLength: 25,
+  });
   fc.assert(
     fc.property(gestures, (all) => {
       const outline = new Outline();

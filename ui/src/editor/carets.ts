@@ -40,7 +40,8 @@ function draw(state: EditorState, carets: readonly RemoteCaret[]): DecorationSet
       const mark = Decoration.mark({ class: `presence-selection presence-${person.color % 8}` });
       ranges.push(mark.range(Math.min(anchor, head), Math.max(anchor, head)));
     }
-    const widget = new Flag(person.name, person.color % 8, replica);
+    const place = `${caret.line} ${caret.offset}`;
+    const widget = new Flag(person.name, person.color % 8, replica, place);
     ranges.push(Decoration.widget({ widget, side: 1 }).range(head));
   }
   return Decoration.set(ranges, true);
@@ -51,13 +52,18 @@ class Flag extends WidgetType {
     private readonly name: string,
     private readonly color: number,
     private readonly replica: string,
+    /** A caret that moved shows its name again. */
+    private readonly place: string,
   ) {
     super();
   }
 
   override eq(other: Flag): boolean {
     return (
-      other.name === this.name && other.color === this.color && other.replica === this.replica
+      other.name === this.name &&
+      other.color === this.color &&
+      other.replica === this.replica &&
+      other.place === this.place
     );
   }
 

@@ -59,7 +59,10 @@ function pasteInto(event: ClipboardEvent, view: EditorView, newLine: NewLine): b
   const data = event.clipboardData;
   if (!data || state.selection.ranges.length > 1) return false;
   const planner = new Planner(state, newLine);
-  const [from, to] = [placeAt(state, state.selection.main.from), placeAt(state, state.selection.main.to)];
+  const [from, to] = [
+    placeAt(state, state.selection.main.from),
+    placeAt(state, state.selection.main.to),
+  ];
   const text = data.getData("text/plain");
   const ours = rowsFromJson(data.getData(ROWS_TYPE));
   const drafts = ours ?? pastedDrafts(planner, text, from);

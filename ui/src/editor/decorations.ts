@@ -46,7 +46,7 @@ function decorate(view: EditorView): DecorationSet {
   const rows = rowsOf(view.state);
   const builder = new RangeSetBuilder<Decoration>();
   for (const { from, to } of view.visibleRanges) {
-    for (let position = from; position <= to; ) {
+    for (let position = from; position <= to;) {
       const line = view.state.doc.lineAt(position);
       const at = line.number - 1;
       const row = rows.list[at];

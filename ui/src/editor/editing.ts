@@ -18,9 +18,7 @@ export function enter(editor: PanelEditor): boolean {
     return true;
   }
   const { from, to } = state.selection.main;
-  editor.gesture((planner) =>
-    gestures.enter(planner, placeAt(state, from), placeAt(state, to)),
-  );
+  editor.gesture((planner) => gestures.enter(planner, placeAt(state, from), placeAt(state, to)));
   return true;
 }
 

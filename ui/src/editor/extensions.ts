@@ -2,7 +2,7 @@
 
 import { standardKeymap } from "@codemirror/commands";
 import { EditorState, type Extension, Prec } from "@codemirror/state";
-import { drawSelection, EditorView, type KeyBinding, keymap } from "@codemirror/view";
+import { drawSelection, EditorView, type KeyBinding, keymap, placeholder } from "@codemirror/view";
 
 import { remoteCarets } from "./carets";
 import { clipboard } from "./clipboard";
@@ -13,6 +13,8 @@ import { type NewLine, placeAt, Planner } from "./planner";
 import { type MarkerClicks, markerClicks } from "./pointer";
 import { rowsField } from "./rowset";
 import type { History } from "./sync";
+
+const HINT = "Write here. “# ” makes a heading, “- ” a list, “[] ” a to-do.";
 
 export interface PanelExtensions {
   readonly keys: readonly KeyBinding[];
@@ -34,6 +36,7 @@ export function extensions({ keys, newLine, clicks, history, warn }: PanelExtens
     EditorView.perLineTextDirection.of(true),
     EditorView.contentAttributes.of({ spellcheck: "true", autocapitalize: "off" }),
     drawSelection({ cursorBlinkRate: prefersStillness() ? 0 : 1060 }),
+    placeholder(HINT),
     rowDecorations,
     remoteCarets,
     markerClicks(clicks),

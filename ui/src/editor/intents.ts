@@ -49,7 +49,8 @@ function isTyping(transaction: Transaction): boolean {
   return typing;
 }
 
-const LONE_OR_BREAK = /[\n\r]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
+const LONE_OR_BREAK =
+  /[\n\r]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
 
 function isWellFormed(text: string): boolean {
   return !LONE_OR_BREAK.test(text);

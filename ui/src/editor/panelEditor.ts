@@ -9,26 +9,13 @@ import type { EditIntent } from "../bridge/generated/EditIntent";
 import type { Message } from "../bridge/generated/Message";
 import type { Row } from "../bridge/generated/Row";
 import { ownCaret, setCarets } from "./carets";
+import { Conversation } from "./conversation";
 import { extensions } from "./extensions";
 import { cycleTodo, type Outcome, type RowRange } from "./gestures";
 import { intentsOf } from "./intents";
 import { Planner } from "./planner";
-import { reconcile } from "./reconcile";
-import { RowMismatch } from "./rows";
-import { rowsOf } from "./rowset";
-import {
-  flush,
-  type History,
-  newSync,
-  type PanelSync,
-  receivePatch,
-  receiveRows,
-  reconnecting,
-  record,
-  reopening,
-  sendHistory,
-  shownRows,
-} from "./sync";
+import { type RowSet, rowsOf, setRows } from "./rowset";
+import type { History } from "./sync";
 import { Timers } from "./timers";
 import { indexOf, parentIndex, subtreeEnd } from "./tree";
 
@@ -62,16 +49,11 @@ const COMPOSITION_RETRY_MS = 50;
 
 export class PanelEditor {
   readonly view: EditorView;
-  private sync: PanelSync;
-  private document = "";
-  private root: string | null = null;
-  private frame: number | null = null;
+  private readonly conversation: Conversation;
   private readonly timers = new Timers<Timer>((timer) => this.due(timer));
-  private postponed = false;
-  private undone = false;
   private reveal: string | null = null;
   /** A gesture that waits for the rows below a line that is being unfolded. */
-  private waiting: (() => void) | null = null;
+  private waiting: { readonly line: string; readonly run: () => void } | null = null;
   private lastReport = "";
   private lastCaret = "";
 
@@ -80,7 +62,11 @@ export class PanelEditor {
     private readonly host: EditorHost,
     keys: (editor: PanelEditor) => readonly KeyBinding[],
   ) {
-    this.sync = newSync(panel);
+    this.conversation = new Conversation(
+      panel,
+      (command) => host.send(command),
+      () => this.view,
+    );
     this.view = new EditorView({
       state: EditorState.create({ extensions: this.extensions(keys(this)) }),
       dispatchTransactions: (transactions, view) => this.dispatched(transactions, view),
@@ -100,6 +86,10 @@ export class PanelEditor {
         history: (history) => this.history(history),
         warn: (text) => this.host.warn(text),
       }),
+      EditorState.changeFilter.of(
+        (transaction) =>
+          !this.conversation.leaving || transaction.effects.some((effect) => effect.is(setRows)),
+      ),
       EditorView.domEventHandlers({
         focus: () => {
           this.host.focused();
@@ -119,77 +109,39 @@ export class PanelEditor {
   // What the core says.
 
   open(document: string, root: string | null): void {
-    this.flush();
-    this.document = document;
-    this.root = root;
-    this.sync = reopening(this.sync);
-    this.host.send({ type: "openPanel", panel: this.panel, document, root });
+    this.conversation.open(document, root);
   }
 
-  /** The connection was lost and is there again; the core knows nothing of this panel. */
   reconnected(): void {
-    const folded = this.sync.base.filter((row) => row.folded);
-    this.sync = reconnecting(this.sync);
-    this.host.send({
-      type: "openPanel",
-      panel: this.panel,
-      document: this.document,
-      root: this.root,
-    });
-    for (const { id } of folded) {
-      this.host.send({ type: "setFold", panel: this.panel, line: id, folded: true });
-    }
+    this.conversation.reconnected();
   }
 
   receive(message: PanelMessage): void {
     switch (message.type) {
-      case "panelRows": {
-        const [sync, commands] = receiveRows(this.sync, message);
-        this.sync = sync;
-        this.root = message.root;
-        commands.forEach((command) => this.host.send(command));
-        this.show();
+      case "panelRows":
+        this.conversation.receiveRows(message);
         this.revealed();
         return;
-      }
       case "panelPatch":
-        this.receivePatch(message);
+        this.shows(this.conversation.receivePatch(message));
         return;
       case "carets":
         this.view.dispatch({ effects: setCarets.of(message.carets) });
     }
   }
 
-  private receivePatch(message: Extract<Message, { type: "panelPatch" }>): void {
-    const undone = this.sync.pending.some((batch) => batch.history && batch.serial <= message.ack);
-    try {
-      this.sync = receivePatch(this.sync, message);
-    } catch (error) {
-      if (!(error instanceof RowMismatch)) throw error;
-      this.open(this.document, this.root);
-      return;
-    }
-    this.undone ||= undone;
-    this.show();
-    const waiting = this.waiting;
-    this.waiting = null;
-    waiting?.();
+  /** Shows what waited for the input method. */
+  compositionEnded(): void {
+    this.shows(this.conversation.release());
   }
 
-  private show(): void {
-    const spec = reconcile(this.view.state, {
-      rows: shownRows(this.sync),
-      root: this.sync.root,
-      composing: this.view.composing,
-      follow: this.undone,
-    });
-    this.postponed = spec === "postponed";
-    if (spec === "postponed") {
-      this.timers.restart("composition", COMPOSITION_RETRY_MS);
-    } else {
-      this.undone = false;
-      if (spec !== "shown") this.view.dispatch(spec);
-    }
+  /** `all`: nothing is held back because of a composition. */
+  private shows(all: boolean): void {
+    if (!all) this.timers.restart("composition", COMPOSITION_RETRY_MS);
+    const { waiting } = this;
+    if (!waiting || this.rows.list[this.rows.at(waiting.line)]?.folded !== false) return;
+    this.waiting = null;
+    waiting.run();
   }
 
   // What the user does.
@@ -200,7 +152,9 @@ export class PanelEditor {
       const intents = intentsOf(transaction);
       if (intents.length > 0) this.noted(intents);
     }
-    const moved = transactions.some((transaction) => transaction.selection ?? transaction.docChanged);
+    const moved = transactions.some(
+      (transaction) => transaction.selection ?? transaction.docChanged,
+    );
     if (moved) {
       this.report();
       if (view.hasFocus) this.timers.startOnce("caret", CARET_DELAY_MS);
@@ -209,41 +163,19 @@ export class PanelEditor {
 
   private noted(intents: readonly EditIntent[]): void {
     this.waiting = null;
-    const typed = intents.every((intent) => intent.type === "editText");
-    // A structural intent stands behind the keystrokes before it, in the same order.
-    this.sync = record(this.sync, intents);
-    if (typed) this.soon();
-    else this.flush();
+    this.conversation.note(intents);
     this.timers.restart("pause", PAUSE_MS);
-  }
-
-  private soon(): void {
-    if (document.hidden) {
-      this.flush();
-    } else {
-      this.frame ??= requestAnimationFrame(() => this.flush());
-    }
-  }
-
-  private flush(): void {
-    if (this.frame !== null) cancelAnimationFrame(this.frame);
-    this.frame = null;
-    const [sync, commands] = flush(this.sync);
-    this.sync = sync;
-    commands.forEach((command) => this.host.send(command));
   }
 
   /** Sends everything and ends the undo step: before leaving the panel, the window, or for long. */
   settle(): void {
-    this.flush();
+    this.conversation.flush();
     this.timers.cancel("pause");
     this.host.send({ type: "flush", panel: this.panel });
   }
 
   history(history: History): boolean {
-    const [sync, commands] = sendHistory(this.sync, history);
-    this.sync = sync;
-    commands.forEach((command) => this.host.send(command));
+    this.conversation.history(history);
     return true;
   }
 
@@ -255,7 +187,7 @@ export class PanelEditor {
       const { unfold } = outcome;
       const row = planner.row(unfold);
       if (row) this.setFold(row, false);
-      this.waiting = () => this.gesture(run, userEvent);
+      this.waiting = { line: unfold, run: () => this.gesture(run, userEvent) };
       return true;
     }
     if (planner.intents.length > 0) this.view.dispatch(planner.transaction(userEvent));
@@ -271,13 +203,22 @@ export class PanelEditor {
     return { from, to: last.number - 1 - spare };
   }
 
+  /** The zoomed line; null for the whole document. */
+  get root(): string | null {
+    return this.conversation.root;
+  }
+
+  private get rows(): RowSet {
+    return rowsOf(this.view.state);
+  }
+
   get hasSelection(): boolean {
     return this.view.hasFocus && !this.view.state.selection.main.empty;
   }
 
   /** The row of the caret. */
   row(): Row | undefined {
-    return rowsOf(this.view.state).list[this.selectedRange().from];
+    return this.rows.list[this.selectedRange().from];
   }
 
   private toggleTodo(row: Row): void {
@@ -289,11 +230,11 @@ export class PanelEditor {
 
   /** Folds the caret's row, or the one above it in the tree. */
   fold(): boolean {
-    const { list } = rowsOf(this.view.state);
+    const { list } = this.rows;
     const at = this.selectedRange().from;
     const own = list[at];
     const row = own?.hasChildren && !own.folded ? own : list[parentIndex(list, at)];
-    if (row && row.id !== this.sync.root) this.setFold(row, true);
+    if (row && row.id !== this.root) this.setFold(row, true);
     return true;
   }
 
@@ -304,13 +245,13 @@ export class PanelEditor {
   }
 
   foldAll(folded: boolean): boolean {
-    this.flush();
+    this.conversation.flush();
     this.host.send({ type: "foldAll", panel: this.panel, folded });
     return true;
   }
 
   private setFold(row: Row, folded: boolean): void {
-    this.flush();
+    this.conversation.flush();
     if (folded) this.leaveSubtree(row);
     this.host.send({ type: "setFold", panel: this.panel, line: row.id, folded });
     this.announce(folded ? "Folded" : "Unfolded");
@@ -318,7 +259,7 @@ export class PanelEditor {
 
   /** A caret that is about to be hidden goes to the end of the row that hides it. */
   private leaveSubtree(row: Row): void {
-    const { list } = rowsOf(this.view.state);
+    const { list } = this.rows;
     const at = indexOf(list, row.id);
     const { from } = this.selectedRange();
     if (from <= at || from >= subtreeEnd(list, at)) return;
@@ -326,11 +267,9 @@ export class PanelEditor {
   }
 
   zoom(root: string | null): boolean {
-    if (root === this.sync.root) return true;
-    this.flush();
-    this.reveal = root ?? this.sync.root;
-    this.root = root;
-    this.host.send({ type: "zoom", panel: this.panel, root });
+    if (root === this.root) return true;
+    this.reveal = root ?? this.root;
+    this.conversation.zoom(root);
     return true;
   }
 
@@ -342,14 +281,14 @@ export class PanelEditor {
   /** Puts the caret at a line, now or when its rows come; zooms to it where it is folded away. */
   revealLine(line: string): void {
     this.reveal = line;
-    if (this.sync.revision > 0 && this.sync.opened === null) this.revealed();
+    if (this.conversation.shown) this.revealed();
   }
 
   private revealed(): void {
     const line = this.reveal;
     this.reveal = null;
     if (line === null) return;
-    const rows = rowsOf(this.view.state);
+    const { rows } = this;
     const at = rows.at(line);
     if (at < 0) {
       this.zoom(line);
@@ -390,7 +329,7 @@ export class PanelEditor {
   }
 
   destroy(): void {
-    this.flush();
+    this.conversation.flush();
     this.timers.cancelAll();
     this.view.destroy();
   }
@@ -399,7 +338,7 @@ export class PanelEditor {
     const { doc, selection } = this.view.state;
     const { from, to } = this.selectedRange();
     const report: SelectionReport = {
-      rows: rowsOf(this.view.state).list.length,
+      rows: this.rows.list.length,
       row: doc.lineAt(selection.main.head).number,
       selectedRows: selection.main.empty ? 0 : to - from + 1,
       selectedCharacters: selection.ranges.reduce((sum, range) => sum + range.to - range.from, 0),
@@ -413,7 +352,7 @@ export class PanelEditor {
     const text = JSON.stringify(caret);
     if (text === this.lastCaret) return;
     this.lastCaret = text;
-    this.flush();
+    this.conversation.flush();
     this.host.send({ type: "caret", panel: this.panel, caret });
   }
 
@@ -426,7 +365,7 @@ export class PanelEditor {
         this.settle();
         return;
       case "composition":
-        if (this.postponed) this.show();
+        this.compositionEnded();
     }
   }
 }

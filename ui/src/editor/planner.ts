@@ -88,7 +88,10 @@ export class Planner {
         if (!place || at < 0) return changes.mapPos(fallback, 1);
         return doc.line(at + 1).from + unitAt(this.rows[at]?.text ?? "", place.at);
       };
-      return EditorSelection.range(position(anchor, old?.anchor ?? 0), position(head, old?.head ?? 0));
+      return EditorSelection.range(
+        position(anchor, old?.anchor ?? 0),
+        position(head, old?.head ?? 0),
+      );
     });
     return {
       changes,

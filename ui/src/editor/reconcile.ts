@@ -1,7 +1,12 @@
 // Brings the editor from what it shows to what it should show, without disturbing who is writing:
 // the smallest change, carets kept at their lines, nothing under a running composition.
 
-import { type ChangeSet, EditorSelection, type EditorState, type TransactionSpec } from "@codemirror/state";
+import {
+  type ChangeSet,
+  EditorSelection,
+  type EditorState,
+  type TransactionSpec,
+} from "@codemirror/state";
 
 import type { Row } from "../bridge/generated/Row";
 import { rowChanges } from "./diff";

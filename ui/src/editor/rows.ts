@@ -167,7 +167,10 @@ function deleteRange(rows: Rows, intent: Intent<"deleteRange">): Rows {
   // What is left below a line that goes shows under the first one.
   return rows
     .slice(from + 1, to + 1)
-    .reduce((next, gone) => reparent(next, gone.id, first.id), changeRow(rows, first.id, { text: head + tail }));
+    .reduce(
+      (next, gone) => reparent(next, gone.id, first.id),
+      changeRow(rows, first.id, { text: head + tail }),
+    );
 }
 
 interface Place {

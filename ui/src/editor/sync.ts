@@ -5,6 +5,7 @@ import type { Command } from "../bridge/generated/Command";
 import type { EditIntent } from "../bridge/generated/EditIntent";
 import type { Message } from "../bridge/generated/Message";
 import type { Row } from "../bridge/generated/Row";
+import { appliedBatches } from "./applied";
 import { pointsIn } from "./offsets";
 import { linesCounted, rebase, stepsBetween, textSteps, type TextSteps } from "./rebase";
 import { applyChanges, displayable, predictAll, RowMismatch } from "./rows";
@@ -134,34 +135,6 @@ function resend(sync: PanelSync, before: readonly Row[]): readonly [PanelSync, r
     },
     [fresh, []],
   );
-}
-
-/**
- * How many of the batches the new rows already contain: the most for which every line that they
- * changed looks in the new rows as they leave it. Rather too few than too many: doubled text can be
- * deleted.
- */
-export function appliedBatches(
-  before: readonly Row[],
-  pending: readonly Batch[],
-  after: readonly Row[],
-): number {
-  const now = new Map(after.map((row) => [row.id, row]));
-  const was = new Set(before);
-  let rows = before;
-  let applied = 0;
-  pending.forEach((batch, index) => {
-    rows = predictAll(rows, batch.intents);
-    const kept = new Set(rows.map((row) => row.id));
-    const agrees = rows.every((row) => was.has(row) || sameContent(row, now.get(row.id)));
-    if (agrees && before.every((row) => kept.has(row.id) || !now.has(row.id))) applied = index + 1;
-  });
-  return applied;
-}
-
-function sameContent(a: Row, b: Row | undefined): boolean {
-  const content = (row: Row): unknown[] => [row.text, row.kind, row.depth, row.tags, row.properties];
-  return b !== undefined && JSON.stringify(content(a)) === JSON.stringify(content(b));
 }
 
 /**

@@ -73,7 +73,8 @@ export function topRuns(rows: readonly Row[], from: number, to: number): number[
     if (at < covered) continue;
     const last = runs.at(-1);
     const before = last?.at(-1);
-    const joins = before !== undefined && covered === at && rows[before]?.parent === rows[at]?.parent;
+    const joins =
+      before !== undefined && covered === at && rows[before]?.parent === rows[at]?.parent;
     if (joins) last?.push(at);
     else runs.push([at]);
     covered = subtreeEnd(rows, at);

@@ -27,7 +27,8 @@ export function pieces({ text, matches }: Pick<SearchResult, "text" | "matches">
   if (lead && !lead.matched && found.length > 1) {
     const shown = [...lead.text];
     if (shown.length > LEAD_MAX_CHARACTERS) {
-      found[0] = { ...lead, text: `…${shown.slice(-LEAD_MAX_CHARACTERS).join("")}` };
+      const near = shown.slice(-LEAD_MAX_CHARACTERS).join("");
+      found[0] = { ...lead, text: `… ${near.replace(/^\S*\s+/, "")}` };
     }
   }
   return found;

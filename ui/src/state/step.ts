@@ -4,7 +4,14 @@
 import type { Message } from "../bridge/generated/Message";
 import type { NoticeLevel } from "../bridge/generated/NoticeLevel";
 import type { AppState, Effect, Happening, Memory, PanelState, Wanted, Where } from "./app";
-import { type Direction, type Layout, neighbour, panelsIn, removePanel, splitPanel } from "./layout";
+import {
+  type Direction,
+  type Layout,
+  neighbour,
+  panelsIn,
+  removePanel,
+  splitPanel,
+} from "./layout";
 import { readServer, readSettings } from "./settings";
 
 export interface Step {
@@ -57,7 +64,11 @@ export function step(state: AppState, happening: Happening): Step {
     case "openWindow":
       return sends(state, { type: "openWindow", document: focusedPanel(state)?.document ?? null });
     case "showDialog":
-      return quiet({ ...state, dialog: happening.dialog, search: { ...state.search, text: "", results: [] } });
+      return quiet({
+        ...state,
+        dialog: happening.dialog,
+        search: { ...state.search, text: "", results: [] },
+      });
     case "closeDialog":
       return sends({ ...state, dialog: null }, ...focusEffects(state));
     case "search":
@@ -270,7 +281,8 @@ function showIn(
 }
 
 function openDocument(state: AppState, document: string, line: string | null, where: Where): Step {
-  if (where === "window") return sends({ ...state, dialog: null }, { type: "openWindow", document });
+  if (where === "window")
+    return sends({ ...state, dialog: null }, { type: "openWindow", document });
   const open = focusedPanel(state);
   const { focused } = state;
   const closed: AppState = { ...state, dialog: null };

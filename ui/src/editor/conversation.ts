@@ -1,0 +1,164 @@
+// A panel's conversation with the core, carried out: holds the state of it, sends what is due, and
+// brings the screen to what the core says. What is shown is always what this state gives.
+
+import type { EditorState, TransactionSpec } from "@codemirror/state";
+
+import type { Command } from "../bridge/generated/Command";
+import type { EditIntent } from "../bridge/generated/EditIntent";
+import { reconcile } from "./reconcile";
+import { RowMismatch } from "./rows";
+import {
+  flush,
+  type History,
+  newSync,
+  type PanelPatch,
+  type PanelRows,
+  type PanelSync,
+  receivePatch,
+  receiveRows,
+  reconnecting,
+  record,
+  reopening,
+  sendHistory,
+  shownRows,
+} from "./sync";
+
+/** What the conversation needs of the editor. */
+export interface Screen {
+  readonly state: EditorState;
+  /** An input method is composing at the caret. */
+  readonly composing: boolean;
+  dispatch(spec: TransactionSpec): void;
+}
+
+export class Conversation {
+  private sync: PanelSync;
+  private document = "";
+  private zoomed: string | null = null;
+  private left = true;
+  private frame: number | null = null;
+  /** Patches that would disturb a running composition, and those behind them. */
+  private held: PanelPatch[] = [];
+
+  constructor(
+    private readonly panel: number,
+    private readonly send: (command: Command) => void,
+    private readonly screen: () => Screen,
+  ) {
+    this.sync = newSync(panel);
+  }
+
+  get root(): string | null {
+    return this.sync.root;
+  }
+
+  /** Rows of what was opened last are on the screen. */
+  get shown(): boolean {
+    return this.sync.revision > 0 && this.sync.opened === null;
+  }
+
+  /** The rows on the screen are of a document that was left; typing there would go astray. */
+  get leaving(): boolean {
+    return this.left;
+  }
+
+  open(document: string, root: string | null): void {
+    this.flush();
+    this.left ||= document !== this.document;
+    [this.document, this.zoomed] = [document, root];
+    this.sync = reopening(this.sync);
+    this.sendOpen();
+  }
+
+  /** The connection was lost and is there again; the core knows nothing of this panel. */
+  reconnected(): void {
+    const folded = this.sync.base.filter((row) => row.folded);
+    this.sync = reconnecting(this.sync);
+    this.sendOpen();
+    for (const { id } of folded) {
+      this.send({ type: "setFold", panel: this.panel, line: id, folded: true });
+    }
+  }
+
+  private sendOpen(): void {
+    const { panel, document, zoomed } = this;
+    this.send({ type: "openPanel", panel, document, root: zoomed });
+  }
+
+  zoom(root: string | null): void {
+    this.flush();
+    this.zoomed = root;
+    this.send({ type: "zoom", panel: this.panel, root });
+  }
+
+  /** What the user did and sees already. Structural intents go at once, typing with the frame. */
+  note(intents: readonly EditIntent[]): void {
+    this.sync = record(this.sync, intents);
+    const typed = intents.every((intent) => intent.type === "editText");
+    if (!typed || document.hidden) this.flush();
+    else this.frame ??= requestAnimationFrame(() => this.flush());
+  }
+
+  flush(): void {
+    if (this.frame !== null) cancelAnimationFrame(this.frame);
+    this.frame = null;
+    this.carryOn(flush(this.sync));
+  }
+
+  history(history: History): void {
+    this.carryOn(sendHistory(this.sync, history));
+  }
+
+  private carryOn([sync, commands]: readonly [PanelSync, readonly Command[]]): void {
+    this.sync = sync;
+    commands.forEach((command) => this.send(command));
+  }
+
+  receiveRows(message: PanelRows): void {
+    this.held = [];
+    this.zoomed = message.root;
+    this.left = false;
+    this.carryOn(receiveRows(this.sync, message));
+    // New rows were asked for, or the old ones are gone: no composition keeps them.
+    this.show(this.sync, { composing: false, follow: false });
+    this.flush();
+  }
+
+  /** Whether the screen shows the patch now; otherwise it is held back for `release`. */
+  receivePatch(message: PanelPatch): boolean {
+    this.held.push(message);
+    return this.release();
+  }
+
+  /** Shows what was held back, as far as nothing composes there any more. */
+  release(): boolean {
+    for (let next = this.held[0]; next; next = this.held[0]) {
+      if (!this.takePatch(next)) return false;
+      this.held.shift();
+    }
+    return true;
+  }
+
+  private takePatch(message: PanelPatch): boolean {
+    const { pending } = this.sync;
+    const undone = pending.some((batch) => batch.history && batch.serial <= message.ack);
+    try {
+      const { composing } = this.screen();
+      return this.show(receivePatch(this.sync, message), { composing, follow: undone });
+    } catch (error) {
+      if (!(error instanceof RowMismatch)) throw error;
+      // Panel and core disagree about the rows: what the core shows anew is right.
+      this.open(this.document, this.zoomed);
+      return true;
+    }
+  }
+
+  private show(sync: PanelSync, how: { composing: boolean; follow: boolean }): boolean {
+    const rows = shownRows(sync);
+    const spec = reconcile(this.screen().state, { rows, root: sync.root, ...how });
+    if (spec === "postponed") return false;
+    this.sync = sync;
+    if (spec !== "shown") this.screen().dispatch(spec);
+    return true;
+  }
+}
