@@ -22,7 +22,9 @@ use crate::input::{ConnectionId, Effect, Input, QuestionId};
 use crate::open_document::{OpenDocument, Stamp};
 use crate::panel::Panel;
 use crate::presence::Presences;
-use crate::protocol::{Command, Crumb, DiskStatus, Message, Person, ServerStatus, Status};
+use crate::protocol::{
+    Command, Crumb, DiskStatus, Message, Person, ServerAddress, ServerStatus, Status,
+};
 
 /// Line ids that one interface gets at a time.
 const LINE_NUMBERS_PER_INTERFACE: u64 = 1 << 20;
@@ -156,7 +158,14 @@ impl Dispatcher {
             Input::Adopted(group, documents) => self.adopted(group, &documents),
             Input::OutboxSize(document, events) => self.outbox_size(document, events),
             Input::Renewed(replica, next_line_number) => self.renewed(replica, next_line_number),
-            Input::Connect(server) => self.effects.push(Effect::Connect(server)),
+            Input::Connect(server) => {
+                // A window that opens before the first news must not read that there is no server.
+                if let Some(ServerAddress { url, .. }) = &server {
+                    let url = url.clone();
+                    self.server = ServerStatus::Connecting { url };
+                }
+                self.effects.push(Effect::Connect(server));
+            }
             Input::Tick => {}
         }
     }
