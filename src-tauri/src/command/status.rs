@@ -97,13 +97,7 @@ pub fn told(server: &ServerStatus) -> String {
         ServerStatus::Off => "no sync server is set".to_owned(),
         ServerStatus::Connecting { url } => format!("connecting to {url}"),
         ServerStatus::Connected { url } => format!("connected to {url}"),
-        ServerStatus::Offline {
-            url,
-            reason,
-            retry_s,
-        } => {
-            format!("{url} cannot be reached ({reason}); tried again in {retry_s} s")
-        }
+        ServerStatus::Offline { url, reason, .. } => format!("{url}: {reason}"),
         ServerStatus::Refused { url, reason } => format!("{url} refused: {reason}"),
     }
 }

@@ -33,7 +33,9 @@ pub fn run(arguments: &cli::Sync, core: &Core, output: Output) -> Result<Outcome
             output,
         );
     }
-    problem(told(&status.server));
+    problem(format_args!("{}; Ctrl-C ends it", told(&status.server)));
+    // Nobody reads on what the core tells.
+    drop(watch);
     Builder::new_current_thread()
         .enable_all()
         .build()?
