@@ -51,9 +51,16 @@ export class Panel {
   /** Puts the caret behind the first `offset` characters of the line that says `text`. */
   async placeCaret(text: string, offset: number): Promise<void> {
     const { id } = await this.line(text);
-    await this.screen.click(`[data-panel] [data-line="${id}"]`);
+    const panel = await this.screen.evaluate(readNumber, this.#place);
+    await this.screen.click(`[data-panel="${panel}"] [data-line="${id}"]`);
     await this.screen.press("Home");
     for (let step = 0; step < offset; step++) await this.screen.press("ArrowRight");
+  }
+
+  /** Puts the caret into a panel that has no line yet. */
+  async placeCaretInEmpty(): Promise<void> {
+    const panel = await this.screen.evaluate(readNumber, this.#place);
+    await this.screen.click(`[data-panel="${panel}"] .cm-content`);
   }
 
   async placeCaretAtEnd(text: string): Promise<void> {
@@ -67,7 +74,9 @@ function readLines(place: number): ShownLine[] {
   return [...(panel?.querySelectorAll<HTMLElement>("[data-line]") ?? [])].map((element) => {
     const copy = element.cloneNode(true) as HTMLElement;
     // What is drawn around the text: other people's carets, tags, properties.
-    copy.querySelectorAll("[contenteditable=false], [aria-hidden]").forEach((part) => part.remove());
+    copy
+      .querySelectorAll("[contenteditable=false], [aria-hidden]")
+      .forEach((part) => part.remove());
     return {
       id: element.dataset["line"] ?? "",
       depth: Number(element.dataset["depth"]),
@@ -75,6 +84,11 @@ function readLines(place: number): ShownLine[] {
       text: copy.textContent ?? "",
     };
   });
+}
+
+function readNumber(place: number): string {
+  const panel = document.querySelectorAll<HTMLElement>("[data-panel]")[place];
+  return panel?.dataset["panel"] ?? "";
 }
 
 function readTitle(place: number): string {
