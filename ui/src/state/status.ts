@@ -22,11 +22,10 @@ export function statusSentence(
   const disk = diskSentence(status);
   const server = serverSentence(status, retry_s);
   if (disk.level === "danger" || !server) return disk;
-  const level = worse(disk.level, server.level);
-  if (server.level === "safe" && disk.level === "safe") {
-    return { level, text: "Saved on this computer and on the server" };
+  if (server.level === "safe") {
+    return disk.level === "safe" ? { ...disk, text: `${disk.text} and ${server.text}` } : disk;
   }
-  return { level, text: `${disk.text} · ${server.text}` };
+  return { level: worse(disk.level, server.level), text: `${disk.text} · ${server.text}` };
 }
 
 const LEVELS: readonly Level[] = ["safe", "busy", "waiting", "danger"];

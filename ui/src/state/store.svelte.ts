@@ -20,6 +20,7 @@ export interface Surroundings {
 
 export class App {
   state: AppState;
+  // eslint-disable-next-line svelte/prefer-svelte-reactivity -- editors draw themselves
   private readonly editors = new Map<number, PanelEditor>();
   private readonly numbers: LineNumbers;
 
