@@ -22,6 +22,9 @@ struct Done {
     event: EventId,
     before: Shown,
     after: VersionVector,
+    /// Whether it was an intent, or the undo of one with nothing in between. Undoing some older
+    /// gesture of lines that are hidden by now may show them; undoing that does not hide them again.
+    is_exact: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -78,7 +81,7 @@ impl Peer {
             .map_err(|error| error.to_string())?;
         self.follow(&patch)?;
         self.expect_gesture(intent, &before, &expected)?;
-        self.remember(event.id, before);
+        self.remember(event.id, before, true);
         Ok(Some(event.id))
     }
 
@@ -115,7 +118,7 @@ impl Peer {
         };
         let done = self.done.remove(index);
         let before = self.shown.clone();
-        let nothing_since = self.document.version() == done.after;
+        let nothing_since = done.is_exact && self.document.version() == done.after;
         let changes = self.document.plan_undo(done.event);
         let mut undo = None;
         if !changes.is_empty() {
@@ -125,12 +128,13 @@ impl Peer {
                 .apply(&event)
                 .map_err(|error| error.to_string())?;
             self.follow(&patch)?;
-            self.remember(event.id, before);
+            self.remember(event.id, before, nothing_since);
             undo = Some(event.id);
         }
         if nothing_since {
             let what = format!("P7: after undoing {}", short(done.event));
-            expect_equal(&what, &self.shown, &done.before)?;
+            expect_equal(&what, &self.shown, &done.before)
+                .map_err(|error| self.with_oracle(&error))?;
         }
         Ok(undo)
     }
@@ -231,6 +235,14 @@ impl Peer {
         expect_equal("against the oracle", &self.shown, &expected)
     }
 
+    /// Whether an unexpected display is the plan's fault, or that of the merge.
+    fn with_oracle(&self, error: &str) -> String {
+        match self.compare_with_oracle() {
+            Ok(()) => format!("{error}\n  the oracle agrees with what was got"),
+            Err(other) => format!("{error}\n  {other}"),
+        }
+    }
+
     /// # Errors
     /// When anything is not as it was last read.
     pub fn expect_unchanged(&self, after: &str) -> Result<(), String> {
@@ -258,11 +270,12 @@ impl Peer {
         self.document.stamp(replica, author, 0, changes)
     }
 
-    fn remember(&mut self, event: EventId, before: Shown) {
+    fn remember(&mut self, event: EventId, before: Shown, is_exact: bool) {
         self.done.push(Done {
             event,
             before,
             after: self.document.version(),
+            is_exact,
         });
     }
 
@@ -286,7 +299,8 @@ impl Peer {
         expected: &Shown,
     ) -> Result<(), String> {
         let Intent::Restore { lines } = intent else {
-            return expect_equal("P6: after a gesture", &self.shown, expected);
+            return expect_equal("P6: after a gesture", &self.shown, expected)
+                .map_err(|error| self.with_oracle(&error));
         };
         for &line in lines {
             if !self

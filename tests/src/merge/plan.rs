@@ -107,11 +107,14 @@ impl Plan {
         smallest
     }
 
-    /// What happened when the plan was carried out, for a person to read.
+    /// The plan, and what happened when it was carried out, for a person to read.
     pub fn story(&self) -> String {
         let mut journal = Vec::new();
-        let outcome = self.run_and_tell(&mut journal);
-        format!("{}\n{outcome:?}", journal.join("\n"))
+        let outcome = self.run_and_tell(&mut journal).err().unwrap_or_default();
+        format!(
+            "the plan:\n{self}\nits story:\n{}\n{outcome}",
+            journal.join("\n")
+        )
     }
 }
 
@@ -151,21 +154,34 @@ impl Effort {
     }
 }
 
-/// Runs one random plan for each seed.
+/// Runs one random plan for each seed. With `TIDELINE_KEEP_GOING` set, all of them, to see how often
+/// and in how many ways it goes wrong.
 ///
 /// # Panics
 /// At the first that fails, with the shrunk plan and the story of how it went wrong.
 pub fn check_seeds(mix: Mix, effort: Effort) {
+    let keep_going = std::env::var_os("TIDELINE_KEEP_GOING").is_some();
+    let mut failures = Vec::new();
     for seed in effort.first_seed..effort.first_seed + effort.seeds {
         let plan = Plan::random(seed, mix, effort.operations);
-        if let Err(error) = plan.run() {
-            let plan = plan.shrunk(|plan| plan.run().is_err());
-            panic!(
-                "seed {seed}: {error}\n\nthe shrunk plan:\n{plan}\nits story:\n{}",
-                plan.story()
-            );
-        }
+        let Err(error) = plan.run() else {
+            continue;
+        };
+        failures.push(format!("seed {seed}: {error}"));
+        assert!(
+            keep_going,
+            "{}\n\n{}",
+            failures[0],
+            plan.shrunk(|plan| plan.run().is_err()).story()
+        );
     }
+    let count = failures.len();
+    assert!(
+        failures.is_empty(),
+        "{count} of {} failed:\n{}",
+        effort.seeds,
+        failures.join("\n")
+    );
 }
 
 fn runner(seed: u64) -> TestRunner {

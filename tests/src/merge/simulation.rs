@@ -163,7 +163,7 @@ impl Simulation {
     /// When the display is not what a plain outliner would show.
     pub fn act(&mut self, index: usize, intent: &Intent) -> Result<Option<EventId>, String> {
         self.write_down(index, &format!("{intent:?}"));
-        let before = self.peers[index].shown.clone();
+        let before = self.present(index);
         let event = self.peers[index].gesture(intent)?;
         if let Some(event) = event {
             self.watch(index, &before, event)?;
@@ -199,7 +199,7 @@ impl Simulation {
     /// As [`Peer::undo`].
     pub fn undo(&mut self, index: usize, back: usize) -> Result<(), String> {
         self.write_down(index, &format!("undo {back} back"));
-        let before = self.peers[index].shown.clone();
+        let before = self.present(index);
         if let Some(event) = self.peers[index].undo(back)? {
             self.watch(index, &before, event)?;
             self.send(index, event);
@@ -216,21 +216,41 @@ impl Simulation {
         Ok(())
     }
 
+    /// The letters and lines that the replica displays, lines that are parts of others included.
+    fn present(&self, index: usize) -> (BTreeSet<char>, BTreeSet<LineId>) {
+        let Peer {
+            shown, document, ..
+        } = &self.peers[index];
+        let flat = shown.flat();
+        let letters = flat.iter().flat_map(|(_, line)| line.text.chars());
+        let is_present = |line: &LineId| {
+            let part_of = document.displayed(*line);
+            part_of.is_some_and(|displayed| document.is_visible(displayed))
+        };
+        (
+            letters.collect(),
+            self.made.iter().copied().filter(is_present).collect(),
+        )
+    }
+
     /// Notes what this gesture made vanish from its author's screen.
-    fn watch(&mut self, index: usize, before: &Shown, event: EventId) -> Result<(), String> {
-        let after = &self.peers[index].shown;
-        expect_letters_once(after)?;
-        let (letters, lines) = (letters_of(after), lines_of(after));
-        for letter in letters_of(before).difference(&letters) {
+    fn watch(
+        &mut self,
+        index: usize,
+        (letters, lines): &(BTreeSet<char>, BTreeSet<LineId>),
+        event: EventId,
+    ) -> Result<(), String> {
+        expect_letters_once(&self.peers[index].shown)?;
+        let displayed = self.peers[index].shown.flat();
+        self.made
+            .extend(displayed.into_iter().map(|(_, line)| line.id));
+        let (letters_left, lines_left) = self.present(index);
+        for letter in letters.difference(&letters_left) {
             self.vanished_letters.insert(*letter, event);
         }
-        for line in lines_of(before).difference(&lines) {
-            let part_of = self.peers[index].document.displayed(*line);
-            if part_of.is_none_or(|shown| !lines.contains(&shown)) {
-                self.vanished_lines.insert(*line, event);
-            }
+        for line in lines.difference(&lines_left) {
+            self.vanished_lines.insert(*line, event);
         }
-        self.made.extend(lines);
         Ok(())
     }
 
@@ -364,23 +384,20 @@ impl Simulation {
     /// P1 and P2: what is not displayed has vanished from the screen of somebody who made it vanish.
     fn expect_nothing_lost(&self) -> Result<(), String> {
         let shown = &self.peers[0].shown;
-        let letters = letters_of(shown);
+        let (letters, lines) = self.present(0);
         for letter in (0..self.letters).map(names::letter) {
-            let was_typed =
-                letters.contains(&letter) || self.vanished_letters.contains_key(&letter);
-            if !was_typed && self.was_applied(letter) {
+            let is_gone =
+                !letters.contains(&letter) && !self.vanished_letters.contains_key(&letter);
+            if is_gone && self.was_applied(letter) {
                 return Err(format!(
                     "P1: {letter} is lost: {}",
                     shown.named(&names::line)
                 ));
             }
         }
-        let lines = lines_of(shown);
-        for &line in &self.made {
-            let part_of = self.peers[0].document.displayed(line);
-            let is_shown = part_of.is_some_and(|shown| lines.contains(&shown));
-            if !is_shown && !self.vanished_lines.contains_key(&line) {
-                let line = names::line(line);
+        for line in self.made.difference(&lines) {
+            if !self.vanished_lines.contains_key(line) {
+                let line = names::line(*line);
                 return Err(format!("P2: {line} is lost: {}", shown.named(&names::line)));
             }
         }
@@ -414,16 +431,4 @@ impl Simulation {
         self.journal
             .push(format!("{name} sees: {shown}\n    {name}: {what}"));
     }
-}
-
-fn letters_of(shown: &Shown) -> BTreeSet<char> {
-    shown
-        .flat()
-        .iter()
-        .flat_map(|(_, line)| line.text.chars())
-        .collect()
-}
-
-fn lines_of(shown: &Shown) -> BTreeSet<LineId> {
-    shown.flat().iter().map(|(_, line)| line.id).collect()
 }
