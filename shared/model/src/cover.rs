@@ -27,15 +27,32 @@ pub(crate) type CoverIndex = u32;
 #[derive(Debug, Clone)]
 pub(crate) struct Covers {
     covers: Vec<Cover>,
-    /// An event whose restores do not count.
-    ignored: Option<EventIndex>,
+    counted: Counted,
+}
+
+/// Which events count.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Counted {
+    All,
+    /// Not this one, nor what its author wrote after it.
+    Before(EventIndex),
+}
+
+impl Counted {
+    fn counts(self, state: &State, event: EventIndex) -> bool {
+        let Counted::Before(limit) = self else {
+            return true;
+        };
+        let author = |event: EventIndex| state.history.event(event).author;
+        event != limit && (state.history.saw(limit, event) || author(event) != author(limit))
+    }
 }
 
 impl Covers {
-    pub fn new(ignored: Option<EventIndex>) -> Self {
+    pub fn new(counted: Counted) -> Self {
         Self {
             covers: vec![Cover::default()],
-            ignored,
+            counted,
         }
     }
 
@@ -45,13 +62,13 @@ impl Covers {
 
     /// What covers `line`, which hangs from a line covered by `above`.
     pub fn of_line(&mut self, state: &State, above: CoverIndex, line: LineIndex) -> CoverIndex {
-        let own = state.deletions_without(line, self.ignored);
+        let own = state.deletions_among(self.counted, line);
         if above == 0 && own.is_empty() {
             return 0;
         }
         let inherited = self.get(above);
         let mut deletions = inherited.deletions.clone();
-        deletions.retain(|deletion| state.sees_in_place(deletion.event, line));
+        deletions.retain(|deletion| state.sees_in_place(self.counted, deletion.event, line));
         if own.is_empty() && deletions.len() == inherited.deletions.len() {
             return above;
         }
@@ -71,7 +88,11 @@ impl Covers {
 
     /// Whether the line is shown: nothing covers it, or somebody touched it unseen.
     pub fn is_alive(&self, state: &State, cover: CoverIndex, line: LineIndex) -> bool {
-        cover == 0 || state.is_touched_outside(line, &self.get(cover).seen, self.ignored)
+        let unseen = |event: EventIndex| {
+            self.counted.counts(state, event)
+                && !state.history.contained(&self.get(cover).seen, event)
+        };
+        cover == 0 || state.is_touched(line, &unseen)
     }
 }
 
@@ -79,25 +100,24 @@ impl State {
     /// The deletions of this very line that count: not restored, and no move, join or restore of
     /// the line happened at the same time.
     pub fn deletions_in_force(&self, line: LineIndex) -> Vec<EventIndex> {
-        self.deletions_without(line, None)
+        self.deletions_among(Counted::All, line)
     }
 
-    /// The same, were it not for the restores of the event `ignored`.
-    fn deletions_without(&self, line: LineIndex, ignored: Option<EventIndex>) -> Vec<EventIndex> {
+    fn deletions_among(&self, counted: Counted, line: LineIndex) -> Vec<EventIndex> {
         let records = self.line(line).records();
+        let counts = |&event: &EventIndex| counted.counts(self, event);
         let restored = |deletion: EventIndex| {
-            let restores = records.restores.iter();
-            let mut restores = restores.filter(|restore| Some(restore.event) != ignored);
+            let mut restores = records.restores.iter().filter(|restore| counts(&restore.event));
             restores.any(|restore| {
                 restore.deletions.contains(&deletion)
                     || self.history.concurrent(restore.event, deletion)
             })
         };
         let replaced = |deletion: EventIndex| {
-            let mut places = records.places.iter();
-            places.any(|&(place, _)| self.history.concurrent(place, deletion))
+            let mut places = records.places.iter().map(|place| place.0).filter(counts);
+            places.any(|place| self.history.concurrent(place, deletion))
         };
-        let deletions = records.deletions.iter().copied();
+        let deletions = records.deletions.iter().copied().filter(counts);
         deletions
             .filter(|&deletion| !restored(deletion) && !replaced(deletion))
             .collect()
@@ -105,12 +125,14 @@ impl State {
 
     /// Whether the author of `event` saw the line where it hangs: the change that put it there, and
     /// none that would have put it elsewhere but was skipped.
-    fn sees_in_place(&self, event: EventIndex, line: LineIndex) -> bool {
+    fn sees_in_place(&self, counted: Counted, event: EventIndex, line: LineIndex) -> bool {
         let this = self.line(line);
         let by = this.place.by;
         let places = this.records().places.iter().rev();
         let mut later = places.take_while(|&&place| self.compare_changes(place, by).is_gt());
-        self.history.saw(event, by.0) && later.all(|&(place, _)| !self.history.saw(event, place))
+        let sees = |other: EventIndex| self.history.saw(event, other);
+        (sees(by.0) || !counted.counts(self, by.0))
+            && later.all(|&(place, _)| !sees(place) || !counted.counts(self, place))
     }
 
     /// Whether the latest change of place was skipped, so that the line hangs where an earlier one
@@ -121,30 +143,18 @@ impl State {
         last.is_some_and(|&last| self.compare_changes(last, this.place.by).is_gt())
     }
 
-    /// Whether an event outside `seen` touched the line. Deleting text is no touch.
-    fn is_touched_outside(
-        &self,
-        line: LineIndex,
-        seen: &Version,
-        ignored: Option<EventIndex>,
-    ) -> bool {
-        let unseen = |event: EventIndex| !self.history.contained(seen, event);
+    /// Whether one of the events asked for touched the line. Deleting text is no touch.
+    fn is_touched(&self, line: LineIndex, unseen: &impl Fn(EventIndex) -> bool) -> bool {
         let this = self.line(line);
         let records = this.records();
         unseen(this.created.0)
             || records.places.iter().any(|&(event, _)| unseen(event))
             || records.kinds.iter().any(|&((event, _), _)| unseen(event))
-            || records
-                .properties
-                .iter()
-                .any(|write| unseen(write.change.0))
+            || records.properties.iter().any(|write| unseen(write.change.0))
             || records.tags.iter().any(|write| unseen(write.change.0))
             || records.keeps.iter().any(|&event| unseen(event))
-            || records
-                .restores
-                .iter()
-                .any(|restore| Some(restore.event) != ignored && unseen(restore.event))
-            || self.is_slice_touched(line, &unseen)
+            || records.restores.iter().any(|restore| unseen(restore.event))
+            || self.is_slice_touched(line, unseen)
     }
 
     /// Insertions, the undoing of deletions, and the split that ends the slice.

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use crate::cover::{CoverIndex, Covers};
+use crate::cover::{Counted, CoverIndex, Covers};
 use crate::id::LineId;
 use crate::index::{EventIndex, LineIndex, SlotIndex};
 use crate::place::{Bound, Edge};
@@ -28,6 +28,8 @@ struct Shown {
     is_alive: bool,
     /// Of a displayed line: whether any part is alive or any child is visible.
     is_visible: bool,
+    /// Whether it leaves; of a supposed display only.
+    is_gone: bool,
     /// Its children, hidden ones too, in `Display::order`.
     below: (u32, u32),
     /// Its displayed children, in `Display::children`.
@@ -58,6 +60,7 @@ const UNSET: Shown = Shown {
     cover: 0,
     is_alive: false,
     is_visible: false,
+    is_gone: false,
     below: (0, 0),
     children: (0, 0),
 };
@@ -70,7 +73,7 @@ impl Display {
             children: Vec::new(),
             child_ids: Vec::new(),
             parts: HashMap::new(),
-            covers: Covers::new(None),
+            covers: Covers::new(Counted::All),
             skipped: Vec::new(),
             texts: vec![String::new()],
             count: 0,
@@ -79,12 +82,22 @@ impl Display {
 
     /// Works everything out but the texts.
     pub fn of(state: &State) -> Self {
-        Self::with(state, Covers::new(None))
+        Self::with(state, Covers::new(Counted::All))
     }
 
-    /// What would be displayed had `event` restored nothing.
-    pub fn without_restores(state: &State, event: EventIndex) -> Self {
-        Self::with(state, Covers::new(Some(event)))
+    /// What would be displayed, with every line where it is now but for those that leave, had `event`
+    /// and what its author did since neither deleted nor restored nor touched anything.
+    pub fn without(state: &State, event: EventIndex, leaving: &[LineIndex]) -> Self {
+        let mut display = Self::with(state, Covers::new(Counted::Before(event)));
+        for place in 1..display.order.len() {
+            let line = display.order[place];
+            let above = display.get(line).above;
+            let is_gone = leaving.contains(&line) || display.get(above).is_gone;
+            display.shown[line.at()].is_gone = is_gone;
+            display.shown[line.at()].is_visible = false;
+        }
+        display.show();
+        display
     }
 
     fn with(state: &State, covers: Covers) -> Self {
@@ -121,6 +134,11 @@ impl Display {
             && self.knows(line)
             && self.get(line).is_visible
             && self.get(line).head == line
+    }
+
+    /// Whether the line, or one that it hangs from, leaves.
+    pub fn is_gone(&self, line: LineIndex) -> bool {
+        self.get(line).is_gone
     }
 
     pub fn is_alive(&self, line: LineIndex) -> bool {
@@ -263,8 +281,12 @@ impl Display {
                 above,
                 is_alive,
                 is_visible,
+                is_gone,
                 ..
             } = *self.get(line);
+            if is_gone {
+                continue;
+            }
             if is_alive {
                 self.shown[head.at()].is_visible = true;
             }

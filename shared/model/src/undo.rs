@@ -112,8 +112,11 @@ impl Plan<'_> {
             return;
         }
         let now = &self.document.display;
-        let without = Display::without_restores(state, event);
-        let hides = |line: LineIndex| now.is_displayed(line) && !without.is_displayed(line);
+        let leaving: Vec<LineIndex> = self.departures.iter().map(|it| it.line).collect();
+        let without = Display::without(state, event, &leaving);
+        let hides = |line: LineIndex| {
+            now.is_displayed(line) && !without.is_displayed(line) && !without.is_gone(line)
+        };
         let is_topmost = |line: LineIndex| {
             let parent = now.parent(line);
             parent == LineIndex::ROOT || !hides(parent)
