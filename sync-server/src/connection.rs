@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use futures_util::stream::{SplitSink, SplitStream};
-use tideline_wire::limits::{FRAME_BYTES_MAX, HANDSHAKE_MS};
+use tideline_wire::limits::{AUTHENTICATION_MS, DEAD_MS, FRAME_BYTES_MAX, HANDSHAKE_MS};
 use tokio::net::TcpStream;
 use tokio::sync::{Semaphore, watch};
 use tokio::time::timeout;
@@ -41,8 +41,28 @@ const GOODBYE: Duration = Duration::from_secs(3);
 /// Pushes of one connection that are being dealt with.
 const PUSHES_UNDER_WAY_MAX: usize = 64;
 
+/// How long a client may take.
+#[derive(Debug, Clone, Copy)]
+pub struct Timeouts {
+    pub handshake: Duration,
+    pub authentication: Duration,
+    /// Without a word, or without reading one.
+    pub dead: Duration,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self {
+            handshake: Duration::from_millis(HANDSHAKE_MS),
+            authentication: Duration::from_millis(AUTHENTICATION_MS),
+            dead: Duration::from_millis(DEAD_MS),
+        }
+    }
+}
+
 /// What all connections share.
 pub struct Shared {
+    pub timeouts: Timeouts,
     pub readers: Readers,
     pub appender: AppenderHandle,
     pub hub: Hub,
@@ -64,7 +84,7 @@ struct Visit {
 /// Serves one connection until it ends.
 pub async fn serve(id: u64, stream: TcpStream, shared: Arc<Shared>) {
     let accepted = timeout(
-        Duration::from_millis(HANDSHAKE_MS),
+        shared.timeouts.handshake,
         accept(stream, &shared.allowed_origins),
     );
     let Ok(Some(socket)) = accepted.await else {
@@ -88,7 +108,7 @@ pub async fn serve(id: u64, stream: TcpStream, shared: Arc<Shared>) {
             converse(visit, &mut source, &mut sink, accounts).await;
             shared.hub.gone(id).await;
         }
-        None => writing::last_words(&mut sink, &outgoing).await,
+        None => writing::last_words(&shared, &mut sink, &outgoing).await,
     }
     // Closing a socket with unread bytes would take back what the client has not read yet.
     let rest = async { while let Some(Ok(_)) = source.next().await {} };

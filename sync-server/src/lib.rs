@@ -20,5 +20,6 @@ mod scope;
 mod secret;
 pub mod server;
 
+pub use connection::Timeouts;
 pub use database::{DatabaseOptions, OpenError};
 pub use server::{Server, ServerOptions, StartError};

@@ -10,7 +10,7 @@ use directories::ProjectDirs;
 use serde_json::json;
 use tideline_server::cli::{Cli, Command, Serve};
 use tideline_server::server::FIRST_USER;
-use tideline_server::{DatabaseOptions, Server, ServerOptions, admin, database};
+use tideline_server::{DatabaseOptions, Server, ServerOptions, Timeouts, admin, database};
 use tracing::info;
 use tracing_subscriber::EnvFilter;
 
@@ -70,6 +70,7 @@ async fn serve(database: DatabaseOptions, serve: Serve) -> anyhow::Result<()> {
         listen: serve.listen,
         allowed_origins: serve.allow_origin,
         connections_max: serve.max_connections,
+        timeouts: Timeouts::default(),
     })
     .await?;
     let address = server.address();

@@ -360,3 +360,6 @@ impl Rooms {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -14,7 +14,7 @@ use tokio::time::{interval, timeout};
 use tracing::{error, info, warn};
 
 use crate::accounts;
-use crate::connection::{self, Shared};
+use crate::connection::{self, Shared, Timeouts};
 use crate::database::{self, DatabaseOptions, OpenError};
 use crate::directory;
 use crate::hub::Hub;
@@ -37,6 +37,7 @@ pub struct ServerOptions {
     /// Web pages from these origins may connect.
     pub allowed_origins: Vec<String>,
     pub connections_max: usize,
+    pub timeouts: Timeouts,
 }
 
 impl ServerOptions {
@@ -49,6 +50,7 @@ impl ServerOptions {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             allowed_origins: Vec::new(),
             connections_max: Self::CONNECTIONS_MAX,
+            timeouts: Timeouts::default(),
         }
     }
 }
@@ -183,6 +185,7 @@ impl Running {
         let (appender, handle) = started.map_err(StartError::Thread)?;
         let (revision, accounts) = watch::channel(revision);
         let shared = Arc::new(Shared {
+            timeouts: options.timeouts,
             readers: Readers::new(options.database),
             appender: handle,
             hub,

@@ -1,7 +1,5 @@
 //! Two clients, one server: batches go in, are acknowledged, and come out at the other end.
 
-#![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
-
 mod support;
 
 use support::{Client, Folder, batch, document, replica};
@@ -204,8 +202,11 @@ async fn who_is_not_in_the_group_gets_nothing_and_learns_nothing() {
     let own = welcome.groups[0].id;
     let (head, _, batches) = eve.catch_up(own, document(1), 0, replica(9)).await;
     assert_eq!((head, batches.len()), (Cursor(0), 0));
-    let taken = batch(own, replica(9), document(1), 1);
-    assert_eq!(eve.push_and_wait(taken).await, Err(RefusalCode::NotMember));
+    let doubled = batch(own, replica(9), document(1), 1);
+    assert_eq!(
+        eve.push_and_wait(doubled).await,
+        Err(RefusalCode::NotMember)
+    );
 }
 
 #[tokio::test]
@@ -353,7 +354,8 @@ async fn a_reader_that_is_too_slow_is_told_to_catch_up_and_misses_nothing() {
 #[tokio::test]
 async fn everything_is_there_after_a_restart() {
     let project = Project::new();
-    let (server, mut anna, _ben) = project.both().await;
+    let server = project.folder.start().await;
+    let mut anna = Client::join(&server, &project.anna).await;
     let group = project.group;
     for seq in 1..=5 {
         let pushed = anna.push_and_wait(batch(group, replica(1), document(1), seq));
@@ -365,7 +367,6 @@ async fn everything_is_there_after_a_restart() {
     let mut anna = Client::join(&server, &project.anna).await;
     let (head, own, batches) = anna.catch_up(group, document(1), 0, replica(1)).await;
     assert_eq!((head, own, batches.len()), (Cursor(5), 5, 5));
-    server.stop().await;
 }
 
 #[tokio::test]

@@ -1,11 +1,10 @@
 //! The first message: which version, who is it, and what there is for them.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use futures_util::StreamExt;
 use tideline_model::id::DeviceId;
-use tideline_wire::limits::{AUTHENTICATION_MS, DOCUMENTS_PER_FRAME_MAX};
+use tideline_wire::limits::DOCUMENTS_PER_FRAME_MAX;
 use tideline_wire::message::{PROTOCOL_MAX, PROTOCOL_MIN, common_protocol, hello_versions};
 use tideline_wire::{ClientMessage, DocumentHead, Hello, RefusalCode, ServerMessage, Welcome};
 use tokio::time::timeout;
@@ -35,10 +34,7 @@ pub async fn greet(
     shared: &Shared,
     outgoing: &Arc<Outgoing>,
 ) -> Option<Access> {
-    let hello = timeout(
-        Duration::from_millis(AUTHENTICATION_MS),
-        first_frame(source),
-    );
+    let hello = timeout(shared.timeouts.authentication, first_frame(source));
     let Ok(frame) = hello.await else {
         debug!(id, "no hello in time");
         outgoing.close("no hello in time");

@@ -2,11 +2,10 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
-use std::time::Duration;
 
 use futures_util::StreamExt;
 use tideline_model::{DocumentId, GroupId, ReplicaId};
-use tideline_wire::limits::{DEAD_MS, SUBSCRIPTIONS_PER_CONNECTION_MAX};
+use tideline_wire::limits::SUBSCRIPTIONS_PER_CONNECTION_MAX;
 use tideline_wire::{
     BatchId, ClientMessage, Cursor, RefusalCode, Regarding, SealedBatch, ServerMessage,
 };
@@ -25,7 +24,7 @@ const STORAGE_RETRY_MS: u32 = 5_000;
 /// Listens until the client goes, breaks the protocol, falls silent, or its token is revoked.
 pub async fn read(mut visit: Visit, source: &mut Source, mut accounts: watch::Receiver<i64>) {
     let mut subscribed = HashSet::new();
-    let dead = Duration::from_millis(DEAD_MS);
+    let dead = visit.shared.timeouts.dead;
     let mut silent_until = Instant::now() + dead;
     loop {
         let message = tokio::select! {

@@ -1,10 +1,8 @@
 //! What the client is told, one frame after the other, and pages of the log when it is behind.
 
-use std::time::Duration;
-
 use futures_util::SinkExt;
 use tideline_model::UserId;
-use tideline_wire::limits::{DEAD_MS, DOCUMENTS_PER_FRAME_MAX};
+use tideline_wire::limits::DOCUMENTS_PER_FRAME_MAX;
 use tideline_wire::{RefusalCode, Regarding, ServerMessage};
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
@@ -26,7 +24,7 @@ const STORAGE_RETRY_MS: u32 = 5_000;
 pub async fn write(id: u64, user: UserId, shared: &Shared, outgoing: &Outgoing, sink: &mut Sink) {
     loop {
         let goes_on = match outgoing.next_now() {
-            Some(Next::Frame(frame)) => feed(sink, frame).await,
+            Some(Next::Frame(frame)) => feed(shared, sink, frame).await,
             Some(Next::CatchUp(behind)) => read_on(id, user, shared, outgoing, sink, behind).await,
             Some(Next::Documents) => list_documents(id, user, shared, sink).await,
             Some(Next::Close(reason)) => {
@@ -34,7 +32,7 @@ pub async fn write(id: u64, user: UserId, shared: &Shared, outgoing: &Outgoing, 
                 false
             }
             None => {
-                let flushed = in_time(sink.flush()).await;
+                let flushed = in_time(shared, sink.flush()).await;
                 if flushed {
                     outgoing.filled().await;
                 }
@@ -48,12 +46,12 @@ pub async fn write(id: u64, user: UserId, shared: &Shared, outgoing: &Outgoing, 
 }
 
 /// Sends what is queued for somebody who is not let in.
-pub async fn last_words(sink: &mut Sink, outgoing: &Outgoing) {
+pub async fn last_words(shared: &Shared, sink: &mut Sink, outgoing: &Outgoing) {
     let words = async {
         while let Some(next) = outgoing.next_now() {
             match next {
                 Next::Frame(frame) => {
-                    feed(sink, frame).await;
+                    feed(shared, sink, frame).await;
                 }
                 Next::Close(reason) => close(sink, &reason).await,
                 Next::CatchUp(_) | Next::Documents => {}
@@ -63,15 +61,15 @@ pub async fn last_words(sink: &mut Sink, outgoing: &Outgoing) {
     let _ = timeout(GOODBYE, words).await;
 }
 
-async fn feed(sink: &mut Sink, frame: Bytes) -> bool {
-    in_time(sink.feed(Message::Binary(frame))).await
+async fn feed(shared: &Shared, sink: &mut Sink, frame: Bytes) -> bool {
+    in_time(shared, sink.feed(Message::Binary(frame))).await
 }
 
-async fn in_time<F>(sending: F) -> bool
+async fn in_time<F>(shared: &Shared, sending: F) -> bool
 where
     F: Future<Output = Result<(), tokio_tungstenite::tungstenite::Error>>,
 {
-    match timeout(Duration::from_millis(DEAD_MS), sending).await {
+    match timeout(shared.timeouts.dead, sending).await {
         Ok(Ok(())) => true,
         Ok(Err(fault)) => {
             debug!(%fault, "could not write");
@@ -128,7 +126,7 @@ async fn read_on(
         let Some(frame) = encode(&message) else {
             return false;
         };
-        if !feed(sink, frame).await {
+        if !feed(shared, sink, frame).await {
             return false;
         }
     }
@@ -187,7 +185,7 @@ async fn list_documents(id: u64, user: UserId, shared: &Shared, sink: &mut Sink)
         let Some(frame) = encode(&ServerMessage::Documents { documents }) else {
             return false;
         };
-        if !feed(sink, frame).await {
+        if !feed(shared, sink, frame).await {
             return false;
         }
     }

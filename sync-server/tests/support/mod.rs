@@ -3,8 +3,9 @@
 #![allow(dead_code, reason = "each test program uses a part of this")]
 #![allow(clippy::unwrap_used, reason = "what fails here fails the test")]
 
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
@@ -19,7 +20,7 @@ use tideline_wire::{
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::timeout;
 use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::{Error, Message};
 use uuid::Uuid;
 
 /// Longer than anything takes, shorter than anybody waits.
@@ -102,10 +103,55 @@ impl Folder {
         group["id"].as_str().unwrap().parse().unwrap()
     }
 
+    /// The real program on this folder, once it listens.
+    pub fn program(&self, listen: &str) -> Program {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_tideline-server"))
+            .arg("--data")
+            .arg(self.path())
+            .args(["--listen", listen])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        let stdout = child.stdout.take().unwrap();
+        BufReader::new(stdout).read_line(&mut line).unwrap();
+        let announcement = serde_json::from_str(&line).unwrap();
+        Program {
+            child,
+            announcement,
+        }
+    }
+
     pub async fn start(&self) -> Server {
         Server::start(ServerOptions::local(self.path()))
             .await
             .unwrap()
+    }
+}
+
+/// Killed with the test.
+pub struct Program {
+    child: Child,
+    pub announcement: Value,
+}
+
+impl Program {
+    pub fn port(&self) -> u16 {
+        let address = self.announcement["listening"].as_str().unwrap();
+        address.rsplit_once(':').unwrap().1.parse().unwrap()
+    }
+
+    /// `kill -9`.
+    pub fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        self.kill();
     }
 }
 
@@ -236,6 +282,14 @@ impl Client {
         let batch_id = BatchId(self.last_batch);
         self.say(&ClientMessage::Push { batch_id, batch }).await;
         batch_id
+    }
+
+    /// Like `push`, when the server may die meanwhile.
+    pub async fn try_push(&mut self, batch: SealedBatch) -> Result<(), Error> {
+        self.last_batch += 1;
+        let batch_id = BatchId(self.last_batch);
+        let frame = ClientMessage::Push { batch_id, batch }.to_frame().unwrap();
+        self.socket.send(Message::Binary(frame.into())).await
     }
 
     pub async fn push_and_wait(&mut self, batch: SealedBatch) -> Result<Cursor, RefusalCode> {
