@@ -6,7 +6,6 @@
 mod support;
 
 use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
 
 use futures_util::{SinkExt, StreamExt};
 use support::{Folder, batch, document, replica};
@@ -25,7 +24,8 @@ type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 /// A client with its outbox and what it received, in memory.
 struct Peer {
     session: Session,
-    started: Instant,
+    /// Passes only while there is no connection.
+    now_ms: u64,
     port: u16,
     group: GroupId,
     replica: ReplicaId,
@@ -53,7 +53,7 @@ impl Peer {
         };
         Self {
             session: Session::new(options),
-            started: Instant::now(),
+            now_ms: 0,
             port,
             group,
             replica: replica(number),
@@ -94,17 +94,16 @@ impl Peer {
         self.acked == BATCHES && theirs.count() as u64 == BATCHES
     }
 
+    /// What the socket brings; without one, the time at which the session wants to try again.
     async fn next_input(&mut self) -> Input {
-        let wake_ms = self.session.next_wake_ms().unwrap_or(u64::MAX);
-        let wait = Duration::from_millis(wake_ms.saturating_sub(self.now_ms()).min(60_000));
         let Some(socket) = &mut self.socket else {
-            tokio::time::sleep(wait).await;
+            self.now_ms = self.session.next_wake_ms().unwrap_or(self.now_ms);
             return Input::Tick;
         };
-        match tokio::time::timeout(wait, socket.next()).await {
-            Ok(Some(Ok(Message::Binary(frame)))) => Input::Frame(frame.to_vec()),
-            Ok(Some(Ok(_))) | Err(_) => Input::Tick,
-            Ok(Some(Err(_)) | None) => self.lost(),
+        match socket.next().await {
+            Some(Ok(Message::Binary(frame))) => Input::Frame(frame.to_vec()),
+            Some(Ok(_)) => Input::Tick,
+            Some(Err(_)) | None => self.lost(),
         }
     }
 
@@ -117,14 +116,10 @@ impl Peer {
         }
     }
 
-    fn now_ms(&self) -> u64 {
-        u64::try_from(self.started.elapsed().as_millis()).unwrap()
-    }
-
     async fn handle(&mut self, input: Input) {
         let mut inputs = vec![input];
         while let Some(input) = inputs.pop() {
-            for output in self.session.handle(self.now_ms(), input) {
+            for output in self.session.handle(self.now_ms, input) {
                 inputs.extend(self.carry_out(output).await);
             }
         }
