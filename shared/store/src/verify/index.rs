@@ -1,4 +1,5 @@
-//! Whether the search index holds exactly the words of the lines that it says it has indexed.
+//! Whether the search index holds exactly the words of the lines that it says it has indexed, and
+//! ranks them by their true lengths.
 
 use std::collections::HashSet;
 
@@ -31,6 +32,28 @@ struct Sum {
 }
 
 impl Sum {
+    /// How many words a line has in each column.
+    fn add_lengths(&mut self, line: i64, lengths: [u64; 2]) {
+        let hash = Checksum::of("lengths").number(line);
+        let hash = hash
+            .number(lengths[0].cast_signed())
+            .number(lengths[1].cast_signed());
+        self.total = self.total.wrapping_add(hash.finish());
+    }
+
+    fn add_line(&mut self, line: i64, tokens: &Tokens) {
+        let columns = [("words", &tokens.words), ("parts", &tokens.parts)];
+        let lengths = columns.map(|(column, tokens)| {
+            let mut offset = 0;
+            for token in tokens.split_whitespace() {
+                self.add(token, line, column, offset);
+                offset += 1;
+            }
+            offset.cast_unsigned()
+        });
+        self.add_lengths(line, lengths);
+    }
+
     fn add(&mut self, term: &str, line: i64, column: &str, offset: i64) {
         let hash = Checksum::of("word").text(term).number(line).text(column);
         self.words += 1;
@@ -51,12 +74,7 @@ fn expected(connection: &Connection) -> Result<(Sum, HashSet<i64>), StoreError> 
             if columns.next()? {
                 owed.insert(key);
             } else if columns.next::<Option<i64>>()?.is_none() {
-                let tokens = Tokens::of(&text);
-                for (column, tokens) in [("words", &tokens.words), ("parts", &tokens.parts)] {
-                    for (offset, token) in (0..).zip(tokens.split_whitespace()) {
-                        sum.add(token, key, column, offset);
-                    }
-                }
+                sum.add_line(key, &Tokens::of(&text));
             }
             Ok(Visit::On)
         })?;
@@ -81,5 +99,40 @@ fn found(connection: &Connection, owed: &HashSet<i64>) -> Result<Sum, StoreError
             sum.add(&term, line, &column, offset);
         }
     }
+    add_stored_lengths(connection, owed, &mut sum)?;
     Ok(sum)
+}
+
+/// FTS5 keeps the lengths of its rows for ranking; nothing else would notice that they are wrong.
+fn add_stored_lengths(
+    connection: &Connection,
+    owed: &HashSet<i64>,
+    sum: &mut Sum,
+) -> Result<(), StoreError> {
+    let mut statement = connection.prepare("SELECT id, sz FROM line_index_docsize")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let mut columns = Columns::of(row);
+        let (line, sizes): (i64, Vec<u8>) = (columns.next()?, columns.next()?);
+        let lengths = varints(&sizes);
+        let lengths = <[u64; 2]>::try_from(lengths)
+            .map_err(|_| StoreError::damaged(format!("the length of line {line}")))?;
+        if !owed.contains(&line) {
+            sum.add_lengths(line, lengths);
+        }
+    }
+    Ok(())
+}
+
+/// SQLite's numbers of variable length, highest seven bits first (those below 2⁵⁶).
+fn varints(bytes: &[u8]) -> Vec<u64> {
+    let mut numbers = Vec::new();
+    let mut number = 0;
+    for byte in bytes {
+        number = (number << 7) | u64::from(byte & 0x7f);
+        if byte & 0x80 == 0 {
+            numbers.push(std::mem::take(&mut number));
+        }
+    }
+    numbers
 }

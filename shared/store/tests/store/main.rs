@@ -1,7 +1,10 @@
 //! The replica on real files.
 
 mod commits;
+mod crashing;
+mod damage;
 mod destroying;
+mod full_disk;
 mod lines;
 mod opening;
 mod searching;

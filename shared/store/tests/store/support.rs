@@ -7,7 +7,7 @@ use tideline_model::{
     Change, Document, DocumentId, DraftLine, Event, EventId, Frontier, GroupId, Intent, Kind,
     LineId, LineView, Placement, ReplicaId, UserId,
 };
-use tideline_store::{Commit, CommitError, LineRow, Origin, Replica, Scope};
+use tideline_store::{Commit, CommitError, LineRow, Origin, Replica, Scope, StoreError};
 use tideline_wire::SealedBatch;
 use uuid::Uuid;
 
@@ -239,18 +239,23 @@ pub fn tree(rows: &[(u64, u64, &str)]) -> Vec<LineRow> {
 }
 
 pub fn outline(scope: &Scope<'_>, document: DocumentId, parent: LineId) -> String {
-    let lines = scope.lines(document, parent, None, usize::MAX).unwrap();
-    let shown: Vec<String> = lines
-        .iter()
-        .map(|found| {
-            let id = found.line.id;
-            let below = outline(scope, document, id);
-            if below.is_empty() {
-                id.number.to_string()
-            } else {
-                format!("{}({below})", id.number)
-            }
-        })
-        .collect();
-    shown.join(" ")
+    try_outline(scope, document, parent).unwrap()
+}
+
+pub fn try_outline(
+    scope: &Scope<'_>,
+    document: DocumentId,
+    parent: LineId,
+) -> Result<String, StoreError> {
+    let mut shown = Vec::new();
+    for found in scope.lines(document, parent, None, usize::MAX)? {
+        let id = found.line.id;
+        let below = try_outline(scope, document, id)?;
+        shown.push(if below.is_empty() {
+            id.number.to_string()
+        } else {
+            format!("{}({below})", id.number)
+        });
+    }
+    Ok(shown.join(" "))
 }
