@@ -6,6 +6,7 @@ mod damage;
 mod destroying;
 mod full_disk;
 mod lines;
+mod migrating;
 mod opening;
 mod searching;
 mod support;
