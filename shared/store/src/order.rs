@@ -14,7 +14,7 @@ use crate::table::{Rows, Table};
 pub(crate) const STEP: i64 = 1 << 16;
 /// How many siblings on either side are dealt new keys at first; four times as many each time that
 /// does not make enough room.
-const NEIGHBOURS: i64 = 32;
+const NEIGHBOURS: usize = 32;
 /// The distance that dealing must leave between keys.
 const ROOM_MIN: i64 = 1 << 8;
 
@@ -44,7 +44,7 @@ impl Siblings<'_, '_> {
         except: Option<i64>,
     ) -> Result<Option<i64>, StoreError> {
         let next = self.next("ord", anchor.unwrap_or(i64::MIN), except)?;
-        let places = 2 + more as i64;
+        let places = count(more) + 2;
         Ok(match (anchor, next) {
             (None, None) => Some(0),
             (Some(anchor), None) => anchor.checked_add(STEP),
@@ -67,8 +67,8 @@ impl Siblings<'_, '_> {
             window.extend(self.neighbours("ord > :ord ORDER BY ord", anchor, reach)?);
             let after = window.len() - before;
             // A window that ends where the siblings end has all the room it wants on that side.
-            let first_open = (before as i64) < reach;
-            let last_open = (after as i64) < reach;
+            let first_open = before < reach;
+            let last_open = after < reach;
             if let Some(keys) = deal(&window, first_open, last_open) {
                 return self.store(window, &keys);
             }
@@ -99,7 +99,12 @@ impl Siblings<'_, '_> {
         )
     }
 
-    fn neighbours(&self, filter: &str, ord: i64, limit: i64) -> Result<Vec<Neighbour>, StoreError> {
+    fn neighbours(
+        &self,
+        filter: &str,
+        ord: i64,
+        limit: usize,
+    ) -> Result<Vec<Neighbour>, StoreError> {
         let filter = format!(
             "document_id = :document AND parent_id IS :parent AND deleted_at IS NULL
              AND {filter} LIMIT :limit"
@@ -108,7 +113,7 @@ impl Siblings<'_, '_> {
             (":document", &self.document_key),
             (":parent", &self.parent_key),
             (":ord", &ord),
-            (":limit", &limit),
+            (":limit", &count(limit)),
         ];
         self.rows.select(
             Table::Lines,
@@ -162,7 +167,7 @@ impl Siblings<'_, '_> {
 /// New keys for the siblings in `window`; those at a closed end stay, as the bounds of the rest.
 /// `None` when they would stand too close.
 fn deal(window: &[Neighbour], first_open: bool, last_open: bool) -> Option<Vec<i64>> {
-    let gaps = (window.len() as i64 - 1).max(1);
+    let gaps = count(window.len().saturating_sub(1)).max(1);
     let (first, last) = (window.first()?.ord, window.last()?.ord);
     let (low, high) = match (first_open, last_open) {
         (false, false) => (first, last),
@@ -174,16 +179,14 @@ fn deal(window: &[Neighbour], first_open: bool, last_open: bool) -> Option<Vec<i
     if step < ROOM_MIN {
         return None;
     }
-    let last_at = window.len() - 1;
-    Some(
-        (0..window.len())
-            .map(|at| {
-                if at == last_at && !last_open {
-                    high
-                } else {
-                    low + step * at as i64
-                }
-            })
-            .collect(),
-    )
+    let mut keys: Vec<i64> = (0..=gaps).map(|at| low + step * at).collect();
+    keys.truncate(window.len());
+    if !last_open && let Some(key) = keys.last_mut() {
+        *key = high;
+    }
+    Some(keys)
+}
+
+fn count(lines: usize) -> i64 {
+    i64::try_from(lines).unwrap_or(i64::MAX)
 }

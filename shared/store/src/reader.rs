@@ -24,6 +24,10 @@ pub struct Reader {
     lock: Arc<FolderLock>,
 }
 
+#[expect(
+    clippy::missing_errors_doc,
+    reason = "an error is trouble with the disk"
+)]
 impl Reader {
     pub(crate) fn open(folder: &Path, lock: Arc<FolderLock>) -> Result<Self, StoreError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;

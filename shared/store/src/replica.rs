@@ -33,6 +33,10 @@ pub struct Replica {
     lock: Arc<FolderLock>,
 }
 
+#[expect(
+    clippy::missing_errors_doc,
+    reason = "without a section of its own, an error is trouble with the disk"
+)]
 impl Replica {
     /// Opens `folder`, creating it and its database when they do not exist.
     ///

@@ -41,15 +41,15 @@ pub(crate) fn open(file: &Path) -> Result<(Connection, bool), OpenError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
     let mut connection = connect(file, flags).map_err(store_error)?;
     let found = version(&connection, file)?;
-    let known = STEPS.len() as i64;
+    let known = i64::try_from(STEPS.len()).unwrap_or(i64::MAX);
     if found > known {
         let file = file.to_owned();
         return Err(OpenError::NewerSchema { file, found, known });
     }
     set_up_writing(&connection).map_err(store_error)?;
     if found == 0 {
-        for step in 1..=known {
-            run_step(&mut connection, step, STEPS[step as usize - 1]).map_err(store_error)?;
+        for (number, step) in (1..).zip(STEPS) {
+            run_step(&mut connection, number, step).map_err(store_error)?;
         }
     } else if found < known {
         connection = migrate(connection, file, found, &STEPS)?;
@@ -119,8 +119,9 @@ fn migrate(
         reason,
         kept: kept.clone(),
     };
-    for number in from + 1..=steps.len() as i64 {
-        let result = run_step(&mut connection, number, steps[number as usize - 1]);
+    let missing = (1..).zip(steps).skip_while(|(number, _)| *number <= from);
+    for (number, step) in missing {
+        let result = run_step(&mut connection, number, step);
         let result = result.map_err(|error| error.to_string());
         let checked = result.and_then(|()| integrity(&connection).map_err(|e| e.to_string()));
         if let Err(reason) = checked {

@@ -19,10 +19,17 @@ use crate::table::{Named, Rows, Table, Visit};
 const OWED_LINES_SEARCHED_MAX: i64 = 5_000;
 
 /// What one group has in this replica. A group that is not known here has nothing.
+///
+/// Every reading gives [`StoreError::Damaged`] when what it finds is not what was stored, and
+/// [`StoreError::Disk`] when the disk does not give it.
 pub struct Scope<'c> {
     rows: Rows<'c>,
 }
 
+#[expect(
+    clippy::missing_errors_doc,
+    reason = "every reading fails alike, as the type says"
+)]
 impl<'c> Scope<'c> {
     pub(crate) fn new(connection: &'c Connection, group: GroupId) -> Self {
         let rows = Rows::new(connection, group);
@@ -34,9 +41,6 @@ impl<'c> Scope<'c> {
     }
 
     /// All documents, deleted and destroyed ones too, oldest first.
-    ///
-    /// # Errors
-    /// [`StoreError`]; this and all other readings say so when what they find is not what was stored.
     pub fn documents(&self) -> Result<Vec<DocumentRow>, StoreError> {
         let stored = self.stored_documents("TRUE ORDER BY id", &[])?;
         Ok(stored.into_iter().map(|stored| stored.row).collect())

@@ -18,7 +18,7 @@ struct Desk {
     reports: Receiver<CommitReport>,
     replica: ReplicaId,
     group: tideline_model::GroupId,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 fn desk() -> Desk {
@@ -32,7 +32,7 @@ fn desk() -> Desk {
         reports,
         replica: id,
         group,
-        _folder: folder,
+        folder,
     }
 }
 
@@ -169,7 +169,7 @@ fn what_a_full_disk_refuses_at_the_end_comes_back_in_order() {
             .collect()
     };
     assert_eq!(batches(&unsaved.commits), batches(&commits));
-    let replica = Replica::open(desk._folder.path()).unwrap();
+    let replica = Replica::open(desk.folder.path()).unwrap();
     assert_eq!(
         replica
             .scope(desk.group)

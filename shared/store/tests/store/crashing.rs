@@ -118,7 +118,9 @@ fn write_and_kill(folder: &Path) -> Said {
     }
     child.kill().unwrap();
     child.wait().unwrap();
-    lines.iter().for_each(|line| said.hear(&line));
+    for line in lines {
+        said.hear(&line);
+    }
     said
 }
 

@@ -1,5 +1,7 @@
 //! The replica on real files.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod commits;
 mod crashing;
 mod damage;

@@ -83,8 +83,8 @@ fn accents_punctuation_and_emoji_do_not_stand_in_the_way() {
 
 #[test]
 fn long_words_are_found_by_their_parts() {
-    let word: String = (0..120)
-        .map(|n| char::from(b'a' + (n * 7 % 26) as u8))
+    let word: String = (0..120_u8)
+        .map(|n| char::from(b'a' + n.wrapping_mul(7) % 26))
         .collect();
     let lines = [word.as_str(), "short"];
     check(&lines, &word, &[1]);
