@@ -9,7 +9,7 @@ use crate::serve::loopback_address;
 
 /// A line editor that answers at once, works offline, and lets several people write in one outline.
 #[derive(Debug, Parser)]
-#[command(name = "tideline", version, about)]
+#[command(name = "tideline", version)]
 pub struct Cli {
     #[command(flatten)]
     pub options: Options,

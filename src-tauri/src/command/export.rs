@@ -5,7 +5,7 @@ mod folder;
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Result, anyhow};
 use serde::Serialize;
 use tideline_client::Core;
 use tideline_client::protocol::DocumentEntry;
@@ -71,7 +71,7 @@ fn export(documents: &[DocumentEntry], core: &Core, folder: &Folder) -> Result<S
                 lines: outline.lines.len(),
             }),
             Err(WriteError::Io(error)) if concerns_all(&error) => {
-                return Err(error).with_context(|| stopped(&path, &summary, documents.len()));
+                return Err(stopped(&error, &path, &summary, documents.len()));
             }
             Err(error) => {
                 let unwritten = unwritten(&folder.path().join(path), &error);
@@ -108,7 +108,7 @@ fn unwritten(path: &Path, error: &WriteError) -> Problem {
 }
 
 fn unusable(arguments: &cli::Export, error: &io::Error) -> anyhow::Error {
-    anyhow::anyhow!(
+    anyhow!(
         "{} cannot be exported to: {}. Every document is safe in Tideline, and nothing was \
          written. Name another folder with --to",
         arguments.to.display(),
@@ -116,10 +116,11 @@ fn unusable(arguments: &cli::Export, error: &io::Error) -> anyhow::Error {
     )
 }
 
-fn stopped(path: &str, summary: &Summary, count: usize) -> String {
-    format!(
-        "the export stopped at {path}: {} of {count} documents are written and complete; all are \
-         safe in Tideline. Make room and export again with --overwrite",
+fn stopped(error: &io::Error, path: &str, summary: &Summary, count: usize) -> anyhow::Error {
+    anyhow!(
+        "{}. The export stopped at {path}: {} of {count} documents are written and complete, and \
+         all are safe in Tideline. Make room, then export again with --overwrite",
+        told(error),
         summary.documents.len(),
     )
 }

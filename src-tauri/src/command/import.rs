@@ -6,7 +6,7 @@ mod walk;
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Result, anyhow};
 use tideline_client::{Core, CoreError};
 use tideline_exchange::{ImportError, import_markdown};
 
@@ -49,7 +49,7 @@ fn import(found: Found, core: &Core) -> Result<Summary> {
                 summary.problems.push(failure);
             }
             Err(Failure::Core(error)) => {
-                return Err(error).with_context(|| stopped(&source.path, &summary, count));
+                return Err(stopped(&error, &source.path, &summary, count));
             }
         }
     }
@@ -93,10 +93,10 @@ fn portable(path: &Path) -> String {
     names.join("/")
 }
 
-fn stopped(path: &Path, summary: &Summary, count: usize) -> String {
-    format!(
-        "the import stopped at {}: {} of {count} files are imported and on disk, the others are \
-         unchanged. Mend what is named here, then import the files from this one on",
+fn stopped(error: &CoreError, path: &Path, summary: &Summary, count: usize) -> anyhow::Error {
+    anyhow!(
+        "{error}. The import stopped at {}: {} of {count} files are imported and on disk, and no file \
+         was changed. Mend what is named here, then import the files from this one on",
         path.display(),
         summary.documents.len(),
     )
