@@ -329,7 +329,7 @@ impl World {
     }
 
     fn lose(&mut self, client: usize) {
-        let jitter = self.dice.below(1_000) as f64 / 1_000.0;
+        let jitter = f64::from(self.dice.below(1_000) as u32) / 1_000.0;
         let reason = "cut".into();
         self.give(client, Input::Disconnected { reason, jitter });
     }

@@ -89,7 +89,9 @@ async fn let_in(
         return Err(stale(epoch, hello.epoch_seen));
     }
     let access = access.ok_or_else(bad_token)?;
-    shared.appender.seen(access.device, hello.device);
+    // It is shown on terminals.
+    let device = hello.device.chars().filter(|c| !c.is_control());
+    shared.appender.seen(access.device, device.collect());
     let groups = access.groups.iter().map(|group| group.id).collect();
     shared
         .hub

@@ -1,13 +1,14 @@
 //! What the session does with each message of the server.
 
-use tideline_model::DocumentId;
+use tideline_model::{DocumentId, GroupId};
 
-use super::document::Subscription;
+use super::document::{Followed, Subscription};
 use super::link::Phase;
 use super::machine::{NOT_NOW_MS, Sent, Session};
 use super::{Alarm, Output, Status};
 use crate::message::{
-    BatchId, Cursor, PROTOCOL_MAX, PROTOCOL_MIN, RefusalCode, Regarding, ServerMessage, Welcome,
+    BatchId, Cursor, GroupInfo, PROTOCOL_MAX, PROTOCOL_MIN, RefusalCode, Regarding, ServerMessage,
+    Welcome,
 };
 use crate::sealed::SealedBatch;
 
@@ -57,7 +58,7 @@ impl Session {
                 }
             }
             ServerMessage::Documents { documents } => self.out.push(Output::Documents(documents)),
-            ServerMessage::Groups { groups } => self.out.push(Output::Groups(groups)),
+            ServerMessage::Groups { groups } => self.groups(groups),
             ServerMessage::Presence {
                 document,
                 from,
@@ -86,6 +87,49 @@ impl Session {
             }
             ServerMessage::Pong | ServerMessage::Welcome(_) | ServerMessage::Refused { .. } => {}
         }
+    }
+
+    /// What was refused may be allowed now, and the other way round.
+    fn groups(&mut self, groups: Vec<GroupInfo>) {
+        let documents: Vec<(DocumentId, GroupId)> = self.documents.iter().map(of_group).collect();
+        for (document, group) in documents {
+            if groups.iter().any(|member| member.id == group) {
+                self.unblock(document);
+            } else {
+                self.left(document);
+            }
+        }
+        self.out.push(Output::Groups(groups));
+    }
+
+    fn unblock(&mut self, document: DocumentId) {
+        let Some(followed) = self.documents.get_mut(&document) else {
+            return;
+        };
+        followed.blocked_until_ms = 0;
+        match followed.subscription {
+            Subscription::None => self.subscribe(document),
+            Subscription::Live => {
+                self.pushing.insert(document);
+            }
+            Subscription::Asked => {}
+        }
+    }
+
+    /// The server says nothing more about a document whose group the user has left.
+    fn left(&mut self, document: DocumentId) {
+        self.forget_sent(&document);
+        let Some(followed) = self.documents.get_mut(&document) else {
+            return;
+        };
+        if followed.subscription == Subscription::None {
+            return;
+        }
+        followed.subscription = Subscription::None;
+        followed.pushing = false;
+        let reason = "You are no longer a member of this document's group on the server. What is on \
+                      this machine stays here.";
+        self.block(document, RefusalCode::NotMember, reason.to_owned(), None);
     }
 
     fn is_live(&self, document: DocumentId) -> bool {
@@ -322,4 +366,8 @@ impl Session {
             retry_at_ms,
         });
     }
+}
+
+fn of_group((&document, followed): (&DocumentId, &Followed)) -> (DocumentId, GroupId) {
+    (document, followed.group)
 }

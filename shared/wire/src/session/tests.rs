@@ -13,7 +13,7 @@ use crate::limits::{
     CONNECT_MS, DEAD_MS, OUTBOX_BATCHES_PER_DOCUMENT_MAX, PING_MS, PRESENCE_INTERVAL_MS,
     STABLE_CONNECTION_MS,
 };
-use crate::message::{BatchId, ClientMessage, Regarding, ServerMessage, Welcome};
+use crate::message::{BatchId, ClientMessage, Regarding, Role, ServerMessage, Welcome};
 use crate::sealed::PayloadKind;
 
 const GROUP: GroupId = GroupId(Uuid::from_u128(1));

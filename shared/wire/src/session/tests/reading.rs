@@ -118,3 +118,37 @@ fn a_document_that_is_no_longer_followed_is_left_alone() {
     assert_eq!(bench.hear(&events(1..=1)), []);
     assert_eq!(bench.hear(&ack(1, 2)), []);
 }
+
+#[test]
+fn a_group_that_is_left_and_joined_again_takes_its_documents_along() {
+    let groups = |role: Option<Role>| {
+        let name = "g".into();
+        let group = role.map(|role| GroupInfo {
+            id: GROUP,
+            name,
+            role,
+        });
+        ServerMessage::Groups {
+            groups: group.into_iter().collect(),
+        }
+    };
+    let mut bench = Bench::online();
+    bench.hear(&events(1..=2));
+    let outputs = bench.hear(&groups(None));
+    assert!(matches!(
+        outputs[0],
+        Output::Blocked {
+            code: RefusalCode::NotMember,
+            ..
+        }
+    ));
+    assert_eq!(pushes(&bench.give(Input::Durable(own(1)))), []);
+    let outputs = bench.hear(&groups(Some(Role::Reader)));
+    assert_eq!(subscriptions(&outputs), [(document(1), 2)]);
+    bench.hear(&subscribed(2, 0));
+    assert_eq!(pushes(&bench.load(vec![own(1)])), [(1, 1)]);
+    let read_only = refused(Regarding::Batch(BatchId(1)), RefusalCode::ReadOnly, None);
+    bench.hear(&read_only);
+    assert_eq!(pushes(&bench.later(1_000)), []);
+    assert_eq!(pushes(&bench.hear(&groups(Some(Role::Editor)))), [(2, 1)]);
+}
