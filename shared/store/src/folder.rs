@@ -51,8 +51,11 @@ pub(crate) fn open(folder: &Path, absent: Absent, now_ms: i64) -> Result<Opened,
             mark: mark_path,
         });
     }
-    let (mut connection, new) = schema::open(&file)?;
+    probe(&file, folder)?;
+    let (mut connection, created) = schema::open(&file)?;
     let damaged = |error| OpenError::from_store(&file, error);
+    // A first start may have been cut short between the two.
+    let new = created || !Identity::exists(&connection).map_err(damaged)?;
     let mut identity = if new {
         create_identity(&mut connection, now_ms).map_err(damaged)?
     } else {
@@ -97,6 +100,16 @@ impl Opened {
             .and_then(|()| sync_folder(folder))
             .map_err(|error| OpenError::from_io(folder, &error))?;
         schema::trust(&self.connection).map_err(refused)
+    }
+}
+
+/// SQLite falls back to reading, or says nothing but that it cannot open the file.
+fn probe(file: &Path, folder: &Path) -> Result<(), OpenError> {
+    match fs::OpenOptions::new().read(true).write(true).open(file) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(OpenError::from_io(folder, &error))
+        }
+        _ => Ok(()),
     }
 }
 

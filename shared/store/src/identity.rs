@@ -54,6 +54,11 @@ impl Identity {
         Ok(identity)
     }
 
+    /// Whether the database has been given one.
+    pub(crate) fn exists(connection: &Connection) -> Result<bool, StoreError> {
+        Ok(connection.prepare("SELECT 1 FROM groups")?.exists([])?)
+    }
+
     pub(crate) fn load(connection: &Connection) -> Result<Self, StoreError> {
         let (local_group_key, local_group) = load_local_group(connection)?;
         let mut identity = connection

@@ -230,6 +230,7 @@ impl<'r, 'c> LineWriter<'r, 'c> {
     fn insert(&mut self, row: &LineRow, place: Place) -> Result<(), RowsError> {
         let (line, content) = (row.line.id, LineContent::of(&row.line));
         let checksum = content.checksum(line) ^ place_checksum(line, place);
+        let never = self.now_ms.saturating_sub(1);
         let key = self.rows.insert(
             Table::Lines,
             &[
@@ -245,7 +246,7 @@ impl<'r, 'c> LineWriter<'r, 'c> {
                 (":written_by", &content.written_by.0.as_bytes().as_slice()),
                 (":edited_at", &content.edited_at),
                 (":edited_by", &content.edited_by.0.as_bytes().as_slice()),
-                (":indexed_at", &(self.now_ms - 1)),
+                (":indexed_at", &never),
                 (":created_at", &self.now_ms),
                 (":updated_at", &self.now_ms),
                 (":checksum", &checksum),
@@ -257,7 +258,7 @@ impl<'r, 'c> LineWriter<'r, 'c> {
             place,
             checksum,
             updated_at: self.now_ms,
-            indexed_at: self.now_ms - 1,
+            indexed_at: never,
         };
         self.known.insert(line, known);
         Ok(())

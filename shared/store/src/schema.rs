@@ -46,7 +46,7 @@ pub(crate) fn open(file: &Path) -> Result<(Connection, bool), OpenError> {
         let file = file.to_owned();
         return Err(OpenError::NewerSchema { file, found, known });
     }
-    set_up_writing(&connection).map_err(store_error)?;
+    set_up_writing(&connection).map_err(|error| OpenError::from_store(file, error))?;
     if found == 0 {
         for (number, step) in (1..).zip(STEPS) {
             run_step(&mut connection, number, step).map_err(store_error)?;
@@ -66,13 +66,20 @@ pub(crate) fn trust(connection: &Connection) -> Result<(), rusqlite::Error> {
     Ok(())
 }
 
-fn set_up_writing(connection: &Connection) -> Result<(), rusqlite::Error> {
-    connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
+fn set_up_writing(connection: &Connection) -> Result<(), StoreError> {
+    let mode: String =
+        connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
+    if mode != "wal" {
+        return Err(StoreError::Disk {
+            what: "its file system cannot hold a write-ahead log; use a local disk".into(),
+        });
+    }
     connection.pragma_update(None, "synchronous", "FULL")?;
     // macOS: without these, fsync does not reach the platter. Elsewhere they mean nothing.
     connection.pragma_update(None, "fullfsync", true)?;
     connection.pragma_update(None, "checkpoint_fullfsync", true)?;
-    connection.pragma_update_and_check(None, "journal_size_limit", WAL_BYTES_MAX, |_| Ok(()))
+    let limit = WAL_BYTES_MAX;
+    Ok(connection.pragma_update_and_check(None, "journal_size_limit", limit, |_| Ok(()))?)
 }
 
 /// The number of schema steps that the file has seen; 0 for a new one.

@@ -1,5 +1,8 @@
 //! Commits: what is stored, what is passed over, what is refused, and who sees it.
 
+use std::fs;
+use std::path::Path;
+
 use tideline_model::{EventId, ReplicaId};
 use tideline_store::{Commit, CommitError, Deletion, GroupHome, GroupRow, Origin, StoreError};
 use tideline_wire::SealedBatch;
@@ -318,4 +321,36 @@ fn a_reader_sees_what_is_durable_and_cannot_write() {
         batches.len()
     });
     assert_eq!(seen.join().unwrap(), 1);
+}
+
+#[test]
+fn statements_on_what_belongs_to_a_group_are_made_in_one_place() {
+    // Salvage reads a file that nothing else can read; verification compares indexes with tables.
+    let exempt = ["table.rs", "salvage.rs", "verify.rs"];
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
+    let mut files = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|kind| kind == "rs")
+                && !exempt.contains(&name.as_str())
+            {
+                files += 1;
+                let source = fs::read_to_string(&path).unwrap();
+                for table in ["documents", "batches", "lines"] {
+                    for verb in ["FROM", "JOIN", "INTO", "UPDATE"] {
+                        let statement = format!("{verb} {table}");
+                        // A subquery of a filter is within a statement that names the group.
+                        let found = source.matches(&statement).count();
+                        let within = source.matches(&format!("(SELECT id {statement}")).count();
+                        assert_eq!(found, within, "{name}: {statement}");
+                    }
+                }
+            }
+        }
+    }
+    assert!(files > 15);
 }

@@ -136,6 +136,30 @@ fn a_database_that_went_away_is_not_replaced_by_an_empty_one() {
     assert!(!database(folder.path()).exists());
 }
 
+#[test]
+fn a_first_start_that_was_cut_short_is_taken_up() {
+    let desk = Desk::new();
+    let folder = desk.folder;
+    drop(desk.replica);
+    let raw = Connection::open(database(folder.path())).unwrap();
+    raw.pragma_update(None, "foreign_keys", false).unwrap();
+    raw.execute_batch("DELETE FROM replicas; DELETE FROM users; DELETE FROM groups")
+        .unwrap();
+    drop(raw);
+    fs::remove_file(folder.path().join("replica.mark")).unwrap();
+    let replica = Replica::open(folder.path()).unwrap();
+    assert_eq!(replica.renewal(), None);
+    assert_eq!(replica.verify().problems, []);
+}
+
+#[test]
+fn a_folder_in_place_of_the_database_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(database(folder.path())).unwrap();
+    let error = Replica::open(folder.path()).unwrap_err();
+    assert!(matches!(error, OpenError::Disk { .. }), "{error}");
+}
+
 /// Runs the test `name` of this binary in another process, with `folder` to work in.
 pub fn run_child(name: &str, folder: &Path) -> Command {
     let mut command = Command::new(std::env::current_exe().unwrap());
