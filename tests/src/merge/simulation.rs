@@ -209,6 +209,9 @@ impl Simulation {
 
     fn hostile(&mut self, index: usize, luck: u32) -> Result<(), String> {
         self.is_hostile = true;
+        for peer in &mut self.peers {
+            peer.is_among_hostile = true;
+        }
         let changes = hostile::changes(&mut self.peers[index], &self.made, u64::from(luck));
         self.write_down(index, &format!("hostile {changes:?}"));
         let event = self.peers[index].force(changes)?;

@@ -17,7 +17,7 @@ type Outcome = Result<(), String>;
 fn check(property: impl Fn(&mut Past) -> Option<Outcome>) {
     let effort = Effort::from_environment(Effort {
         first_seed: 0,
-        seeds: 100,
+        seeds: 300,
         operations: 40,
     });
     for seed in effort.first_seed..effort.first_seed + effort.seeds {

@@ -6,7 +6,7 @@ use tideline_tests::merge::plan::{Effort, check_seeds};
 fn check(mix: Mix, first_seed: u64) {
     let usual = Effort {
         first_seed,
-        seeds: 100,
+        seeds: 200,
         operations: 120,
     };
     check_seeds(mix, Effort::from_environment(usual));
