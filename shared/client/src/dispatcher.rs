@@ -133,6 +133,14 @@ impl Dispatcher {
             .min()
     }
 
+    /// Whether everything written is on disk, or the disk does not take it.
+    pub fn may_stop(&self) -> bool {
+        let settled = self.loading.is_empty()
+            && !self.adopting
+            && self.documents.values().all(OpenDocument::is_settled);
+        settled || self.disk != DiskStatus::Ok
+    }
+
     fn take(&mut self, input: Input) {
         if let Some(document) = self.needs(&input) {
             if !self.documents.contains_key(&document) {
@@ -166,6 +174,10 @@ impl Dispatcher {
                 }
                 self.effects.push(Effect::Connect(server));
             }
+            Input::Stopping => self
+                .documents
+                .values_mut()
+                .for_each(OpenDocument::end_typing),
             Input::Tick => {}
         }
     }

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel};
+use std::thread::JoinHandle;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tideline_model::{Document, DocumentId, GroupId, ReplicaId};
@@ -58,6 +59,8 @@ struct Edge {
     replica: ReplicaId,
     epoch_seen: u64,
     questions_asked: u64,
+    /// The reading and the sync thread; each holds the folder's lock.
+    threads: Vec<JoinHandle<()>>,
 }
 
 /// Starts the threads over an open replica. Everything reaches them through the returned sender.
@@ -71,8 +74,9 @@ pub fn start(replica: Replica, start: Start) -> Result<Sender<Envelope>, String>
     let outbox = replica.reader().map_err(|error| text(&error))?;
     let groups = replica.groups().map_err(|error| text(&error))?;
 
-    let reading = spawn_reader(loader, inbox.clone()).map_err(|error| text(&error))?;
-    let sync = spawn_sync(outbox, inbox.clone()).map_err(|error| text(&error))?;
+    let (reading, reading_thread) =
+        spawn_reader(loader, inbox.clone()).map_err(|error| text(&error))?;
+    let (sync, sync_thread) = spawn_sync(outbox, inbox.clone()).map_err(|error| text(&error))?;
     let reports = inbox.clone();
     let epoch_seen = start
         .settings
@@ -94,6 +98,7 @@ pub fn start(replica: Replica, start: Start) -> Result<Sender<Envelope>, String>
         groups: groups.into_iter().map(|group| group.id).collect(),
         epoch_seen,
         questions_asked: 0,
+        threads: vec![reading_thread, sync_thread],
     };
     std::thread::Builder::new()
         .name("dispatcher".to_owned())
@@ -112,6 +117,7 @@ pub fn now_ms() -> i64 {
 
 impl Edge {
     fn run(mut self, mut dispatcher: Dispatcher, envelopes: &Receiver<Envelope>) {
+        let mut stopping = None;
         loop {
             let envelope = match dispatcher.next_tick_ms() {
                 Some(at_ms) => {
@@ -121,7 +127,10 @@ impl Edge {
                 None => envelopes.recv().map_err(|_| RecvTimeoutError::Disconnected),
             };
             let input = match envelope {
-                Ok(Envelope::Stop(done)) => return self.stop(&done),
+                Ok(Envelope::Stop(done)) => {
+                    stopping = Some(done);
+                    Some(Input::Stopping)
+                }
                 Ok(envelope) => self.input(envelope),
                 Err(RecvTimeoutError::Timeout) => Some(Input::Tick),
                 Err(RecvTimeoutError::Disconnected) => return,
@@ -131,6 +140,9 @@ impl Edge {
                 effects
                     .into_iter()
                     .for_each(|effect| self.carry_out(effect));
+            }
+            if let Some(done) = stopping.take_if(|_| dispatcher.may_stop()) {
+                return self.stop(&done);
             }
         }
     }
@@ -368,17 +380,27 @@ impl Edge {
         }
     }
 
+    /// Ends the other threads, so that nothing holds the data folder any more, and says so.
     fn stop(self, done: &SyncSender<Result<(), Unsaved>>) {
         self.tell_sync(SyncCommand::Stop);
+        drop(self.reading);
         let result = self.writer.shutdown().map(drop);
+        for thread in self.threads {
+            if thread.join().is_err() {
+                error!("a thread of the core ended in a panic");
+            }
+        }
         // Whoever asked may have given up.
         let _ = done.try_send(result);
     }
 }
 
-fn spawn_reader(reader: Reader, inbox: Sender<Envelope>) -> std::io::Result<Sender<Reading>> {
+fn spawn_reader(
+    reader: Reader,
+    inbox: Sender<Envelope>,
+) -> std::io::Result<(Sender<Reading>, JoinHandle<()>)> {
     let (requests, queue) = channel();
-    std::thread::Builder::new()
+    let thread = std::thread::Builder::new()
         .name("reader".to_owned())
         .spawn(move || {
             for request in queue {
@@ -387,7 +409,7 @@ fn spawn_reader(reader: Reader, inbox: Sender<Envelope>) -> std::io::Result<Send
                 }
             }
         })?;
-    Ok(requests)
+    Ok((requests, thread))
 }
 
 fn read(reader: &Reader, request: Reading) -> Input {
@@ -453,16 +475,16 @@ fn search(
 fn spawn_sync(
     reader: Reader,
     inbox: Sender<Envelope>,
-) -> std::io::Result<UnboundedSender<SyncCommand>> {
+) -> std::io::Result<(UnboundedSender<SyncCommand>, JoinHandle<()>)> {
     let (commands, queue) = tokio::sync::mpsc::unbounded_channel();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    std::thread::Builder::new()
+    let thread = std::thread::Builder::new()
         .name("sync".to_owned())
         .spawn(move || {
             let tell = Box::new(move |news| drop(inbox.send(Envelope::Input(Input::Sync(news)))));
             runtime.block_on(sync::run(queue, reader, tell));
         })?;
-    Ok(commands)
+    Ok((commands, thread))
 }

@@ -39,6 +39,8 @@ pub enum Input {
     Renewed(ReplicaId, u64),
     /// Connect to this server from now on; settings stay as they are.
     Connect(Option<ServerAddress>),
+    /// The program is about to end: no keystroke joins an event any more.
+    Stopping,
     /// Time has passed.
     Tick,
 }
@@ -106,26 +108,19 @@ pub enum Question {
     /// Everything written so far is to be on disk.
     Settle,
     Log(DocumentId, Option<LineId>),
-    /// The hash and size of the live document.
+    /// The hash of the live document, and how many events it has.
     Digest(DocumentId),
     Status,
 }
 
 #[derive(Debug)]
 pub enum Answer {
-    Imported {
-        document: DocumentId,
-        lines: usize,
-    },
+    Imported { document: DocumentId, lines: usize },
     Outline(Outline),
     Documents(Vec<DocumentEntry>),
     Settled,
     Log(Vec<crate::core::LogEntry>),
-    Digest {
-        hash: u128,
-        lines: usize,
-        events: usize,
-    },
+    Digest { hash: u128, events: usize },
     Status(crate::protocol::Status),
     UnknownDocument(DocumentId),
     Failed(String),

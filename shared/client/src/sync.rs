@@ -17,7 +17,7 @@ use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use tokio_tungstenite::tungstenite::Message as Frame;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config};
-use tracing::{debug, warn};
+use tracing::{debug, trace, warn};
 
 use crate::input::SyncNews;
 use crate::protocol::{ServerAddress, ServerStatus};
@@ -231,6 +231,7 @@ impl Sync {
     }
 
     fn carry_out(&mut self, output: Output) {
+        trace!(?output, "session");
         match output {
             Output::Connect => self.connect(),
             Output::Send(frame) => {

@@ -33,7 +33,6 @@ impl Dispatcher {
                         let events = open.events().count();
                         Answer::Digest {
                             hash: open.hash(),
-                            lines: open.len(),
                             events,
                         }
                     })

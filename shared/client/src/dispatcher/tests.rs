@@ -595,3 +595,15 @@ fn the_events_of_an_import_carry_consecutive_numbers() {
     }
     assert!(next > 1);
 }
+
+#[test]
+fn what_was_typed_last_reaches_the_disk_before_the_program_ends() {
+    let mut desk = Desk::with_lines(&["one"]);
+    let line = desk.line("one");
+    let before = desk.events_on_disk();
+    desk.type_text(ANNA, &line, 3, "!");
+    assert!(!desk.dispatcher.may_stop(), "a keystroke is in memory only");
+    desk.step(Input::Stopping);
+    assert!(desk.dispatcher.may_stop());
+    assert_eq!(desk.events_on_disk(), before + 1);
+}

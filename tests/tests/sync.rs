@@ -1,0 +1,226 @@
+//! Replicas and a real server over real sockets and real files: what one writes, the other shows, and
+//! after any time apart both are the same.
+
+#[path = "sync/person.rs"]
+mod person;
+
+use std::net::SocketAddr;
+use std::path::Path;
+
+use person::Person;
+use tempfile::TempDir;
+use tideline_client::protocol::{EditIntent, ServerAddress, ServerStatus};
+use tideline_server::cli::{Command, TokenCommand};
+use tideline_server::{DatabaseOptions, Server, ServerOptions, admin, database};
+
+/// A server's data folder, and where it listens while it runs.
+struct Host {
+    folder: TempDir,
+    address: SocketAddr,
+    running: Option<Server>,
+}
+
+impl Host {
+    async fn start() -> Self {
+        let folder = TempDir::new().expect("a folder");
+        let server = Server::start(ServerOptions::local(folder.path()))
+            .await
+            .expect("it starts");
+        Self {
+            folder,
+            address: server.address(),
+            running: Some(server),
+        }
+    }
+
+    async fn stop(&mut self) {
+        if let Some(server) = self.running.take() {
+            server.stop().await;
+        }
+    }
+
+    /// At the same address as before.
+    async fn start_again(&mut self) {
+        let options = ServerOptions {
+            listen: self.address,
+            ..ServerOptions::local(self.folder.path())
+        };
+        self.running = Some(Server::start(options).await.expect("it starts again"));
+    }
+
+    /// The server's address with a new token of the user that its first start made.
+    fn invitation(&self, device: &str) -> ServerAddress {
+        let options = DatabaseOptions::in_folder(self.folder.path());
+        let mut connection = database::open_or_create(&options).expect("the database");
+        let command = TokenCommand::Add {
+            user: "me".to_owned(),
+            device: device.to_owned(),
+        };
+        let answer = admin::carry_out(&mut connection, &Command::Token(command)).expect("a token");
+        let token = answer.json["token"].as_str().expect("a text").to_owned();
+        ServerAddress {
+            url: format!("ws://{}", self.address),
+            token,
+        }
+    }
+}
+
+fn folder() -> TempDir {
+    TempDir::new().expect("a folder")
+}
+
+async fn connected(folder: &Path, host: &Host, device: &str) -> Person {
+    let mut person = Person::at(folder).await;
+    person.connect(&host.invitation(device));
+    person.until("is connected", Person::is_synced).await;
+    person
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_one_types_the_other_shows() {
+    let mut host = Host::start().await;
+    let (one, two) = (folder(), folder());
+    let mut anna = connected(one.path(), &host, "desk").await;
+    let mut bert = connected(two.path(), &host, "laptop").await;
+
+    anna.create("Plan", &["first", "second"]).await;
+    bert.open("Plan").await;
+    bert.until("shows both lines", |bert| {
+        bert.texts() == ["first", "second"]
+    })
+    .await;
+    let second = bert.line("second");
+    bert.type_text(&second, 6, " thoughts");
+    anna.until("shows what Bert typed", |anna| {
+        anna.texts() == ["first", "second thoughts"]
+    })
+    .await;
+
+    anna.until("is synced", Person::is_synced).await;
+    bert.until("is synced", Person::is_synced).await;
+    assert_eq!(anna.verified_hash("Plan"), bert.verified_hash("Plan"));
+    anna.leave();
+    bert.leave();
+    host.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_editing_the_same_lines_offline_both_show_the_same() {
+    let mut host = Host::start().await;
+    let (one, two) = (folder(), folder());
+    let mut anna = connected(one.path(), &host, "desk").await;
+    let mut bert = connected(two.path(), &host, "laptop").await;
+    anna.create("Plan", &["parent", "child", "onetwo", "last"])
+        .await;
+    let (parent, child, line) = (anna.line("parent"), anna.line("child"), anna.line("onetwo"));
+    let lines = vec![child.clone(), line.clone()];
+    anna.edit(vec![EditIntent::Move {
+        lines,
+        parent: parent.clone(),
+        after: None,
+    }]);
+    bert.open("Plan").await;
+    let tree = ["parent", "  child", "  onetwo", "last"];
+    bert.until("shows the tree", |bert| bert.texts() == tree)
+        .await;
+    anna.until("is synced", Person::is_synced).await;
+
+    host.stop().await;
+    anna.until("is offline", Person::is_offline).await;
+    bert.until("is offline", Person::is_offline).await;
+
+    let new_line = anna.new_line();
+    let split = EditIntent::Split {
+        line: line.clone(),
+        at: 3,
+        new_line,
+        kind: "text".to_owned(),
+    };
+    anna.edit(vec![split]);
+    anna.type_text(&line, 0, "Anna: ");
+    anna.edit(vec![EditIntent::Delete {
+        lines: vec![parent],
+    }]);
+    bert.type_text(&line, 6, " (Bert)");
+    let last = bert.line("last");
+    bert.edit(vec![EditIntent::Move {
+        lines: vec![line],
+        parent: last,
+        after: None,
+    }]);
+
+    host.start_again().await;
+    anna.until("shows Bert's words", |anna| {
+        anna.texts().join("\n").contains("(Bert)")
+    })
+    .await;
+    bert.until("shows Anna's words", |bert| {
+        bert.texts().join("\n").contains("Anna: ")
+    })
+    .await;
+    anna.until("is synced", Person::is_synced).await;
+    bert.until("is synced", Person::is_synced).await;
+    assert_eq!(anna.texts(), bert.texts());
+    assert_eq!(anna.verified_hash("Plan"), bert.verified_hash("Plan"));
+    let text = anna.texts().join("\n");
+    assert!(
+        text.contains("two (Bert)"),
+        "typed behind the split, so in the new line: {text}"
+    );
+    anna.leave();
+    bert.leave();
+    host.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_written_offline_reaches_the_server_after_a_restart_of_the_program() {
+    let mut host = Host::start().await;
+    let (one, two) = (folder(), folder());
+    let invitation = host.invitation("desk");
+    host.stop().await;
+
+    let mut anna = Person::at(one.path()).await;
+    anna.connect(&invitation);
+    anna.create("Diary", &["written on a train"]).await;
+    anna.leave();
+
+    host.start_again().await;
+    let mut anna = Person::at(one.path()).await;
+    anna.until("is synced", Person::is_synced).await;
+    let mut bert = connected(two.path(), &host, "laptop").await;
+    bert.open("Diary").await;
+    bert.until("shows the diary", |bert| {
+        bert.texts() == ["written on a train"]
+    })
+    .await;
+    assert!(bert.document("Diary").is_some());
+    anna.leave();
+    bert.leave();
+    host.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_token_is_said_and_editing_goes_on() {
+    let mut host = Host::start().await;
+    let one = folder();
+    let mut anna = Person::at(one.path()).await;
+    let server = ServerAddress {
+        url: format!("ws://{}", host.address),
+        token: "wrong".to_owned(),
+    };
+    anna.connect(&server);
+    anna.until("is refused", |anna| {
+        let status = anna.status.as_ref();
+        status.is_some_and(|status| matches!(status.server, ServerStatus::Refused { .. }))
+    })
+    .await;
+    anna.create("Local", &["still works"]).await;
+    anna.until("is on disk", |anna| {
+        anna.status
+            .as_ref()
+            .is_some_and(|status| status.pending_disk == 0)
+    })
+    .await;
+    anna.leave();
+    host.stop().await;
+}
