@@ -10,7 +10,7 @@ pub const DEFAULT_LISTEN: &str = "127.0.0.1:7717";
 
 /// The Tideline sync server. Without a command it serves.
 #[derive(Debug, Parser)]
-#[command(version, about, propagate_version = true)]
+#[command(version, propagate_version = true)]
 pub struct Cli {
     /// The folder with everything the server keeps.
     #[arg(long, global = true, value_name = "DIR")]

@@ -68,7 +68,8 @@ pub enum StartError {
     #[error(
         "{listen} can be reached from other machines, but nobody has a token yet, so nobody could \
          use the server. Nothing was started. Make a user and a token first \
-         (`tideline-server user add NAME`, `tideline-server token add NAME`), or listen on \
+         (`tideline-server user add NAME`, `tideline-server token add NAME`, with the same --data), \
+         or listen on \
          127.0.0.1 only"
     )]
     NoTokens { listen: SocketAddr },
