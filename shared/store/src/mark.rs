@@ -178,17 +178,19 @@ impl FromStr for Content {
 }
 
 /// A number that stays while the file is the same one, and that no copy of it has: its time of birth,
-/// which nobody can set, or else its inode.
+/// and its inode. On Linux nobody can set the former, and FAT deals the latter anew at every mount.
 fn place_of(file: &File) -> io::Result<u64> {
     let metadata = file.metadata()?;
-    let born = metadata
-        .created()
-        .ok()
-        .and_then(|time| time.duration_since(UNIX_EPOCH).ok());
-    Ok(match born {
-        Some(since) => xxh3_64(&since.as_nanos().to_le_bytes()),
-        None => inode(&metadata),
-    })
+    let born = metadata.created().ok();
+    let since = born.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+    let inode = match since {
+        Some(_) if cfg!(target_os = "linux") => 0,
+        _ => inode(&metadata),
+    };
+    let since = since.map_or(0, |since| since.as_nanos());
+    Ok(xxh3_64(
+        &[since.to_le_bytes(), u128::from(inode).to_le_bytes()].concat(),
+    ))
 }
 
 #[cfg(unix)]

@@ -10,6 +10,7 @@ mod full_disk;
 mod lines;
 mod migrating;
 mod opening;
+mod ordering;
 mod searching;
 mod support;
 mod verifying;
