@@ -19,7 +19,8 @@ impl Plan<'_> {
         let display = &self.document.display;
         let skipped = display.skipped.iter().copied();
         let lines: Vec<LineIndex> = skipped
-            .filter(|&line| display.is_alive(line) && self.is_below_deleted(line))
+            .filter(|&line| display.is_displayed(display.head(line)))
+            .filter(|&line| self.is_below_deleted(line))
             .collect();
         self.delete_lines(lines);
     }
