@@ -107,7 +107,10 @@ impl State {
         let records = self.line(line).records();
         let counts = |&event: &EventIndex| counted.counts(self, event);
         let restored = |deletion: EventIndex| {
-            let mut restores = records.restores.iter().filter(|restore| counts(&restore.event));
+            let mut restores = records
+                .restores
+                .iter()
+                .filter(|restore| counts(&restore.event));
             restores.any(|restore| {
                 restore.deletions.contains(&deletion)
                     || self.history.concurrent(restore.event, deletion)
@@ -150,7 +153,10 @@ impl State {
         unseen(this.created.0)
             || records.places.iter().any(|&(event, _)| unseen(event))
             || records.kinds.iter().any(|&((event, _), _)| unseen(event))
-            || records.properties.iter().any(|write| unseen(write.change.0))
+            || records
+                .properties
+                .iter()
+                .any(|write| unseen(write.change.0))
             || records.tags.iter().any(|write| unseen(write.change.0))
             || records.keeps.iter().any(|&event| unseen(event))
             || records.restores.iter().any(|restore| unseen(restore.event))

@@ -4,8 +4,9 @@
 use std::collections::BTreeSet;
 
 use crate::change::{Boundary, Change, NewLine, SlotId, SlotOrigin, SlotRef};
+use crate::chars::char_count;
 use crate::event::EventId;
-use crate::fugue::{Edit, Inserted, Strand, char_count};
+use crate::fugue::{Edit, Inserted, Strand};
 use crate::id::LineId;
 use crate::index::{EventIndex, LineIndex, SlotIndex, StrandIndex};
 use crate::line::Kind;

@@ -3,6 +3,7 @@
 //! Pure: knows nothing of disks, sockets, threads, windows or the time of day. Whoever calls it
 //! passes in ids and clocks.
 
+mod chars;
 mod cover;
 mod display;
 mod fugue;

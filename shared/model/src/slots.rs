@@ -58,7 +58,7 @@ pub(crate) enum Planned {
 
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Slots {
-    slots: Vec<Slot>,
+    all: Vec<Slot>,
     by_event: HashMap<(EventIndex, u32), SlotIndex>,
     orders: HashMap<LineIndex, Siblings>,
 }
@@ -73,11 +73,11 @@ struct Siblings {
 
 impl Slots {
     pub fn get(&self, slot: SlotIndex) -> &Slot {
-        &self.slots[slot.at()]
+        &self.all[slot.at()]
     }
 
     pub fn len(&self) -> usize {
-        self.slots.len()
+        self.all.len()
     }
 
     pub fn find(&self, event: EventIndex, index: u32) -> Option<SlotIndex> {
@@ -114,8 +114,8 @@ impl Slots {
         hook: Hook,
         key: Key,
     ) -> SlotIndex {
-        let slot = SlotIndex::new(self.slots.len());
-        self.slots.push(Slot {
+        let slot = SlotIndex::new(self.all.len());
+        self.all.push(Slot {
             event,
             index,
             parent,
@@ -209,8 +209,8 @@ impl Slots {
     fn hanging_mut(&mut self, parent: LineIndex, hook: Hook) -> &mut Vec<SlotIndex> {
         match (hook.origin, hook.side) {
             (None, _) => &mut self.orders.entry(parent).or_default().top,
-            (Some(origin), Side::Left) => &mut self.slots[origin.at()].left,
-            (Some(origin), Side::Right) => &mut self.slots[origin.at()].right,
+            (Some(origin), Side::Left) => &mut self.all[origin.at()].left,
+            (Some(origin), Side::Right) => &mut self.all[origin.at()].right,
         }
     }
 

@@ -77,7 +77,8 @@ impl Plan<'_> {
         }
     }
 
-    /// A deletion that was undone and redone is another event by now, of the same author.
+    /// A deletion that was undone and redone is another event by now, of the same author; those that
+    /// were in force before this one stay.
     fn undo_deletions(&mut self, event: EventIndex) {
         let state = &self.document.state;
         let author = |event: EventIndex| state.history.event(event).author;
@@ -90,7 +91,11 @@ impl Plan<'_> {
                     continue;
                 };
                 let in_force = state.deletions_in_force(line).into_iter();
-                let own = in_force.filter(|&deletion| author(deletion) == author(event));
+                let own = in_force.filter(|&deletion| {
+                    let is_redone =
+                        author(deletion) == author(event) && !state.history.saw(event, deletion);
+                    deletion == event || is_redone
+                });
                 let deletions: Vec<EventId> =
                     own.map(|deletion| state.event_id(deletion)).collect();
                 if !deletions.is_empty() {

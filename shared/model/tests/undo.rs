@@ -39,7 +39,9 @@ fn every_gesture_goes_back_and_forth() {
     check_there_and_back("select A 1 b2 2");
     check_there_and_back("split A 2 N, join N A, split A 2 M, move under C M, join M C");
     check_there_and_back("move under b1 C, select b1 1 C 1, split b1 1 N");
-    check_there_and_back("kind A todo, kind A quote, set A x 1, set A x 2, set A x, tag A t, untag A t");
+    check_there_and_back(
+        "kind A todo, kind A quote, set A x 1, set A x 2, set A x, tag A t, untag A t",
+    );
     check_there_and_back("paste first B x .x1 y, join x B, split B 4 N");
 }
 

@@ -1,8 +1,8 @@
 //! Adding changes to an event that nobody has seen yet, and joining edits that touch.
 
 use crate::change::{Change, SlotOrigin};
+use crate::chars::char_count;
 use crate::event::Event;
-use crate::fugue::char_count;
 use crate::integrate::Counted;
 
 /// Appends `changes`, whose own slots are counted from the first of them. Gives the number of the

@@ -92,8 +92,7 @@ impl Document {
     fn latest_change(&self, line: LineIndex) -> Option<EventIndex> {
         let mut latest = None;
         let mut note = |event: EventIndex| {
-            let is_later =
-                |latest| self.state.history.compare(event, latest) == Ordering::Greater;
+            let is_later = |latest| self.state.history.compare(event, latest) == Ordering::Greater;
             if latest.is_none_or(is_later) {
                 latest = Some(event);
             }

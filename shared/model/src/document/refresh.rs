@@ -1,8 +1,9 @@
 //! Carries effects over to what is displayed, and tells them as a patch.
 
+use crate::chars::{byte_offset, char_count};
 use crate::display::Display;
 use crate::document::Document;
-use crate::fugue::{Edit, char_count};
+use crate::fugue::Edit;
 use crate::id::LineId;
 use crate::index::LineIndex;
 use crate::integrate::Effects;
@@ -125,15 +126,4 @@ impl Patch {
         self.splices.retain(|splice| splice.line != line);
         self.removed.insert(line);
     }
-}
-
-/// Where the `at`-th character starts; the end of the text for any behind it.
-fn byte_offset(text: &str, at: u32) -> usize {
-    let at = at as usize;
-    if text.len() >= at && text.as_bytes()[..at].is_ascii() {
-        return at;
-    }
-    text.char_indices()
-        .nth(at)
-        .map_or(text.len(), |(place, _)| place)
 }

@@ -7,4 +7,4 @@ mod sequence;
 mod strand;
 mod tree;
 
-pub(crate) use strand::{Edit, Inserted, Strand, char_count};
+pub(crate) use strand::{Edit, Inserted, Strand};

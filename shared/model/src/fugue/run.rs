@@ -1,5 +1,6 @@
 //! Elements that one insertion put side by side, kept as one item however many they are.
 
+use crate::chars::byte_offset;
 use crate::fugue::sequence::{Weigh, Weight};
 use crate::index::{EventIndex, LineIndex};
 
@@ -55,7 +56,7 @@ impl Run {
         let Content::Text { start, bytes } = self.content else {
             unreachable!("a marker is one element");
         };
-        let cut = byte_offset(&buffer[start..start + bytes], self.len, offset);
+        let cut = byte_offset(&buffer[start..start + bytes], offset);
         let rest = Run {
             id: self.id.plus(offset),
             len: self.len - offset,
@@ -85,14 +86,4 @@ impl Weigh for Run {
             },
         }
     }
-}
-
-/// Where the `offset`-th of `len` characters starts.
-pub(crate) fn byte_offset(text: &str, len: u32, offset: u32) -> usize {
-    if text.len() == len as usize {
-        return offset as usize;
-    }
-    text.char_indices()
-        .nth(offset as usize)
-        .map_or(text.len(), |(place, _)| place)
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::chars::char_count;
 use crate::fugue::run::{Content, ElementId, Run};
 use crate::fugue::sequence::Sequence;
 use crate::fugue::tree::Tree;
@@ -101,7 +102,7 @@ impl Strand {
         let place = self.place(history, origin, id, is_marker);
         let run = self.new_run(id, inserted);
         let added = run.len;
-        let node = self.put(origin, place, run);
+        let node = self.put(origin, &place, run);
         if let Inserted::Text(text) = inserted {
             let offset = self.runs.get(node).len - added;
             let (owner, at) = self.position_in_slice(node);
@@ -424,10 +425,4 @@ fn report(edits: &mut Vec<Edit>, edit: Edit) {
         }
     }
     edits.push(edit);
-}
-
-/// # Panics
-/// When a text is longer than positions can count.
-pub(crate) fn char_count(text: &str) -> u32 {
-    u32::try_from(text.chars().count()).expect("a text of more than u32::MAX characters")
 }

@@ -206,7 +206,7 @@ impl Strand {
     }
 
     /// Puts a new run into its place; where it goes on the run before, as a part of that.
-    pub(super) fn put(&mut self, origin: Origin, place: Place, run: Run) -> NodeIndex {
+    pub(super) fn put(&mut self, origin: Origin, place: &Place, run: Run) -> NodeIndex {
         let left = match place.neighbour {
             Neighbour::First => None,
             Neighbour::Behind(element) => {

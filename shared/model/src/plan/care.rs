@@ -111,7 +111,11 @@ impl Plan<'_> {
     /// deleted here.
     fn find_dead_above(&self, line: LineIndex, except: &[LineIndex], dead: &mut Vec<LineIndex>) {
         let display = &self.document.display;
-        for above in self.ancestors(display.head(line)) {
+        let head = display.head(line);
+        if !display.is_displayed(head) {
+            return;
+        }
+        for above in self.ancestors(head) {
             let is_alive = display.part_lines(above).any(|part| display.is_alive(part));
             let goes = self.deleted.contains(&above) || self.is_below_deleted(above);
             if !is_alive && !goes && !except.contains(&above) && !dead.contains(&above) {

@@ -49,14 +49,15 @@ impl Plan<'_> {
         let named = || writes.iter().filter(|write| write.name == name);
         let now = values(history, named());
         let value = if now.iter().eq(set) {
-            let seen = named().filter(|write| {
-                write.change.0 != event && history.saw(event, write.change.0)
-            });
+            let seen = named()
+                .filter(|write| write.change.0 != event && history.saw(event, write.change.0));
             values(history, seen).pop()
         } else {
             // Somebody else set it at the same time; theirs stays.
             let others = now.iter().rfind(|&value| Some(value) != set);
-            others.filter(|_| set.is_some_and(|set| now.contains(set))).cloned()
+            others
+                .filter(|_| set.is_some_and(|set| now.contains(set)))
+                .cloned()
         };
         let is_other = value.as_ref() != set && (now.iter().eq(set) || value.is_some());
         let name = name.to_owned();
@@ -69,15 +70,17 @@ impl Plan<'_> {
         let writes = &self.document.state.line(line_index).records().tags;
         let author = history.event(event).author;
         let has = |counts: &dyn Fn(&TagWrite) -> bool| {
-            let writes: Vec<_> = writes.iter().filter(|&write| counts(write)).cloned().collect();
+            let writes: Vec<_> = writes
+                .iter()
+                .filter(|&write| counts(write))
+                .cloned()
+                .collect();
             tags(history, &writes).iter().any(|other| other == tag)
         };
         let now = has(&|_| true);
-        let before =
-            has(&|write| write.change.0 != event && history.saw(event, write.change.0));
-        let by_others = has(&|write| {
-            !write.is_added || history.event(write.change.0).author != author
-        });
+        let before = has(&|write| write.change.0 != event && history.saw(event, write.change.0));
+        let by_others =
+            has(&|write| !write.is_added || history.event(write.change.0).author != author);
         let tag = tag.to_owned();
         match (before, now) {
             (false, true) if !by_others => Some(Change::RemoveTag { line, tag }),
@@ -89,9 +92,7 @@ impl Plan<'_> {
     fn undo_title(&self, event: EventIndex, set: &str) -> Option<Change> {
         let state = &self.document.state;
         let mut earlier = state.titles.iter().rev();
-        let is_before = |writer| {
-            writer != event && state.history.compare(writer, event).is_lt()
-        };
+        let is_before = |writer| writer != event && state.history.compare(writer, event).is_lt();
         let before = earlier.find(|((writer, _), _)| is_before(*writer));
         let title = before.map_or_else(String::new, |(_, title)| title.clone());
         (state.title() == set && title != set).then_some(Change::SetTitle { title })

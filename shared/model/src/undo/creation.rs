@@ -49,9 +49,8 @@ impl Plan<'_> {
             for part in display.part_lines(line) {
                 let is_created = state.line(part).created.0 == event;
                 let mut runs = state.strand_of(part).slice_runs(state.line(part).marker);
-                let by_others = runs.any(|run| {
-                    run.visible && state.history.event(run.id.event).author != author
-                });
+                let by_others = runs
+                    .any(|run| run.visible && state.history.event(run.id.event).author != author);
                 if !is_created || by_others {
                     return true;
                 }

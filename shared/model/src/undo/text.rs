@@ -19,7 +19,10 @@ impl Plan<'_> {
     /// those that it deleted come back, and those that it brought back go again.
     pub fn undo_text(&mut self, event: EventIndex, kept: &[LineIndex]) {
         let state = &self.document.state;
-        let deleted = state.text_deletions.get(&event).map_or(&[][..], Vec::as_slice);
+        let deleted = state
+            .text_deletions
+            .get(&event)
+            .map_or(&[][..], Vec::as_slice);
         let undeletes = deleted
             .iter()
             .any(|strand| state.strands[strand.at()].undone_by(event).is_empty());
@@ -97,7 +100,10 @@ impl TextDone {
                 continue;
             }
             let inserted = run.id.event == self.event;
-            let brought_back = run.deletions.iter().any(|deletion| self.ended.contains(deletion));
+            let brought_back = run
+                .deletions
+                .iter()
+                .any(|deletion| self.ended.contains(deletion));
             if inserted || brought_back {
                 add(pieces, index, at, run.len);
             }

@@ -299,10 +299,10 @@ pub fn sync(people: &mut [Person]) {
         .iter()
         .flat_map(|person| person.events.clone())
         .collect();
-    for receiver in 0..people.len() {
+    for person in &mut *people {
         let mut waiting: Vec<&Event> = events.iter().collect();
         while !waiting.is_empty() {
-            let version = people[receiver].document.version();
+            let version = person.document.version();
             let (ready, later): (Vec<&Event>, Vec<&Event>) =
                 waiting.into_iter().partition(|event| {
                     let parents = event.parents.heads();
@@ -311,7 +311,7 @@ pub fn sync(people: &mut [Person]) {
                 });
             assert!(!ready.is_empty(), "events that never become ready");
             for event in ready {
-                people[receiver].apply(event);
+                person.apply(event);
             }
             waiting = later;
         }
