@@ -98,7 +98,8 @@ impl Core {
     /// [`CoreError::Start`], with what is wrong with the folder and what to do.
     pub fn start(config: CoreConfig) -> Result<Self, CoreError> {
         let start_error = |error: &dyn std::fmt::Display| CoreError::Start(error.to_string());
-        let mut replica = Replica::open(&config.data).map_err(|error| start_error(&error))?;
+        let CoreConfig { data } = config;
+        let mut replica = Replica::open(&data).map_err(|error| start_error(&error))?;
         let start = what_is_known(&mut replica).map_err(|error| start_error(&error))?;
         let first_run = start.catalogue.documents().next().is_none()
             && !start.settings.contains_key(WELCOME_SETTING);

@@ -142,11 +142,11 @@ impl Dispatcher {
     }
 
     fn take(&mut self, input: Input) {
-        if let Some(document) = self.needs(&input) {
-            if !self.documents.contains_key(&document) {
-                self.wait_for(document, input);
-                return;
-            }
+        if let Some(document) = self.needs(&input)
+            && !self.documents.contains_key(&document)
+        {
+            self.wait_for(document, input);
+            return;
         }
         match input {
             Input::Attached(connection) => {
@@ -223,31 +223,24 @@ impl Dispatcher {
             }
             Err(reason) => waiting
                 .into_iter()
-                .for_each(|input| self.refuse(input, &reason)),
+                .for_each(|input| self.refuse(&input, &reason)),
         }
     }
 
     /// Says to whoever waits for a document that it cannot be read.
-    fn refuse(&mut self, input: Input, reason: &str) {
+    fn refuse(&mut self, input: &Input, reason: &str) {
         let text = format!(
             "A document could not be read: {reason}. Nothing has been changed on disk. \
              Run `tideline verify` to see what is damaged."
         );
         match input {
             Input::Command(connection, Command::OpenPanel { panel, .. }) => {
-                self.drop_panel(connection, panel);
-                self.tell(
-                    connection,
-                    Message::PanelClosed {
-                        panel,
-                        reason: text,
-                    },
-                );
+                self.close_panel(*connection, *panel, &text);
             }
-            Input::Command(connection, _) => self.warn(Some(connection), text),
+            Input::Command(connection, _) => self.warn(Some(*connection), text),
             Input::Question(id, _) => {
                 self.effects
-                    .push(Effect::Answer(id, crate::input::Answer::Failed(text)));
+                    .push(Effect::Answer(*id, crate::input::Answer::Failed(text)));
             }
             _ => self.warn(None, text),
         }

@@ -88,7 +88,7 @@ pub fn start(replica: Replica, start: Start) -> Result<Sender<Envelope>, String>
         replica: replica.replica_id(),
         // The thread that would take the report is gone only when the core has ended.
         writer: Writer::spawn(replica, move |report| {
-            drop(reports.send(Envelope::Report(report)))
+            drop(reports.send(Envelope::Report(report)));
         }),
         reading,
         sync,

@@ -90,11 +90,7 @@ impl OpenDocument {
             undo: UndoHistory::default(),
             used_ms: now_ms,
         };
-        open.places = open
-            .read_places()
-            .into_iter()
-            .map(|(line, place)| (line, place))
-            .collect();
+        open.places = open.read_places().into_iter().collect();
         open
     }
 
@@ -117,16 +113,13 @@ impl OpenDocument {
         if changes.is_empty() {
             return Ok(Patch::default());
         }
-        let patch = match intent {
-            Intent::EditText { line, insert, .. } => {
-                self.type_text(*line, insert.len(), changes, stamp)
-            }
-            _ => {
-                self.end_typing();
-                let (event, patch) = self.write(changes, stamp);
-                self.undo.done(Action::Gesture, event);
-                patch
-            }
+        let patch = if let Intent::EditText { line, insert, .. } = intent {
+            self.type_text(*line, insert.len(), changes, stamp)
+        } else {
+            self.end_typing();
+            let (event, patch) = self.write(changes, stamp);
+            self.undo.done(Action::Gesture, event);
+            patch
         };
         self.mark(&patch);
         Ok(patch)
@@ -157,12 +150,11 @@ impl OpenDocument {
             .typing
             .as_mut()
             .filter(|typing| typing.takes(line, stamp.now_ms))
+            && let Ok(patch) = self.document.extend(typing.event, &changes)
         {
-            if let Ok(patch) = self.document.extend(typing.event, &changes) {
-                typing.last_ms = stamp.now_ms;
-                typing.bytes += bytes;
-                return patch;
-            }
+            typing.last_ms = stamp.now_ms;
+            typing.bytes += bytes;
+            return patch;
         }
         self.end_typing();
         let (event, patch) = self.write(changes, stamp);

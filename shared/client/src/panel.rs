@@ -293,13 +293,13 @@ fn difference(
                 insert: after[new..next_new].iter().map(&row).collect(),
             });
         }
-        if let (Some(was), Some(is)) = (before.get(next_old), after.get(next_new)) {
-            if was != is || touched.contains(&is.line) {
-                changes.push(RowChange::Row {
-                    at: next_new as u32,
-                    row: row(is),
-                });
-            }
+        if let (Some(was), Some(is)) = (before.get(next_old), after.get(next_new))
+            && (was != is || touched.contains(&is.line))
+        {
+            changes.push(RowChange::Row {
+                at: next_new as u32,
+                row: row(is),
+            });
         }
         (old, new) = (next_old + 1, next_new + 1);
     }

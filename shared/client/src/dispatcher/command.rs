@@ -26,12 +26,12 @@ impl Dispatcher {
                 self.create_document(connection, title, open_in);
             }
             Command::RenameDocument { document, title } => {
-                self.edit_root(&document, Intent::SetTitle { title });
+                self.edit_root(&document, &Intent::SetTitle { title });
             }
             Command::DeleteDocument { document } => {
                 let (line, name) = (LineId::ROOT, DELETED.to_owned());
                 let value = Some(Value::Boolean(true));
-                self.edit_root(&document, Intent::SetProperty { line, name, value });
+                self.edit_root(&document, &Intent::SetProperty { line, name, value });
             }
             Command::OpenPanel {
                 panel,
@@ -56,7 +56,7 @@ impl Dispatcher {
             }
             Command::FoldAll { panel, folded } => {
                 self.refold(connection, panel, |panel, document| {
-                    panel.fold_all(document, folded)
+                    panel.fold_all(document, folded);
                 });
             }
             Command::Zoom { panel, root } => self.zoom(connection, panel, root.as_deref()),
@@ -178,9 +178,9 @@ impl Dispatcher {
         document
     }
 
-    fn edit_root(&mut self, document: &str, intent: Intent) {
+    fn edit_root(&mut self, document: &str, intent: &Intent) {
         if let Ok(document) = document.parse() {
-            self.apply(document, &intent);
+            self.apply(document, intent);
             self.end_gesture(document);
         }
     }
