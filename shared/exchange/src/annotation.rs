@@ -69,7 +69,6 @@ impl Annotation {
     }
 
     pub fn read(block: &str) -> Reading {
-        let block = block.trim_end();
         if !(block.starts_with(OPENING) && block.ends_with(CLOSING)) || block.contains('\n') {
             return Reading::Foreign;
         }

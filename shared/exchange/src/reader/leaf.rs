@@ -1,7 +1,7 @@
 //! What paragraphs, headings, code and HTML become.
 
 use comrak::nodes::NodeCodeBlock;
-use tideline_model::{Kind, TodoState, Value};
+use tideline_model::{Kind, OutlineLine, TodoState, Value};
 
 use super::walk::Walk;
 use crate::annotation::{Annotation, Reading};
@@ -107,6 +107,17 @@ impl<'s> Walk<'s> {
             fence: INDENT.to_owned(),
         };
         let mut first = start;
+        if !block.fenced
+            && self
+                .drafts
+                .last()
+                .is_some_and(|draft| is_footnote(&draft.line))
+        {
+            self.remark(
+                start,
+                "more of a footnote than its first paragraph, kept as code",
+            );
+        }
         if block.fenced {
             let (_, opening) = self.source.within(start, &self.containers).indent();
             let info = opening.trim_start_matches(char::from(block.fence_char));
@@ -147,16 +158,17 @@ impl<'s> Walk<'s> {
 
     pub(super) fn html(&mut self, start: usize, count: usize) {
         let end = start + count.max(1) - 1;
-        let lines: Vec<String> = (start..=end)
-            .map(|number| {
-                self.source
-                    .within(number, &self.containers)
-                    .rest()
-                    .into_owned()
-            })
-            .collect();
+        let (_, first) = self.source.within(start, &self.containers).indent();
+        let rest = (start + 1..=end).map(|number| {
+            self.source
+                .within(number, &self.containers)
+                .rest()
+                .into_owned()
+        });
+        let lines: Vec<String> = std::iter::once(first.to_owned()).chain(rest).collect();
         let block = lines.join("\n");
-        match Annotation::read(block.trim()) {
+        let block = block.trim_end_matches([' ', '\t']);
+        match Annotation::read(block) {
             Reading::Annotation(annotation) => return self.annotate(*annotation, start),
             Reading::Damaged => {
                 self.remark(
@@ -166,7 +178,7 @@ impl<'s> Walk<'s> {
             }
             Reading::Foreign => {}
         }
-        if let Some(text) = comment_text(block.trim()) {
+        if let Some(text) = comment_text(block) {
             let text = read_comment(&text.replace('\n', "\u{2028}"));
             self.add_block(Kind::Comment, vec![(text, Vec::new())]);
         } else {
@@ -196,6 +208,10 @@ impl<'s> Walk<'s> {
         let line = |number| self.source.within(number, &self.containers).indent().1;
         (start..=end.max(start)).map(line).collect()
     }
+}
+
+fn is_footnote(line: &OutlineLine) -> bool {
+    Verbatim::of(line) == Some(Verbatim::Definition) && line.text.starts_with("[^")
 }
 
 /// What stands in an HTML block that is one comment, without the spaces around it.

@@ -113,7 +113,8 @@ pub(crate) fn read_lines(source: &str) -> (Vec<OutlineLine>, Vec<Remark>) {
 /// Whether `source` is one paragraph, inside of so many list items and quotes, and nothing else.
 pub(crate) fn is_paragraph(source: &str, containers: usize) -> bool {
     let arena = Arena::new();
-    let copy = quiet(source);
+    // A marker at the very end of a file, without a line end, would not count as one.
+    let copy = quiet(source) + "\n";
     let mut block = parse_document(&arena, &copy, &Options::default());
     for _ in 0..containers {
         match only_child(block) {

@@ -37,7 +37,12 @@ fn copy_line(line: &str, copy: &mut String) {
             '<' => at >= head && !line[at + 1..].starts_with('/'),
             _ => false,
         };
-        copy.push(if is_inline { QUIET } else { c });
+        copy.push(match c {
+            // The parser would skip it at the beginning; the texts are taken from where it stands.
+            '\u{feff}' => '\u{fffd}',
+            _ if is_inline => QUIET,
+            c => c,
+        });
     }
 }
 

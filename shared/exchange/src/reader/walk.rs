@@ -109,7 +109,14 @@ impl<'s> Walk<'s> {
             NodeValue::Heading(heading) => self.heading(heading.level, start),
             NodeValue::CodeBlock(block) => self.code(block, start),
             NodeValue::HtmlBlock(block) => {
-                self.html(start, block.literal.trim_end().lines().count());
+                self.html(
+                    start,
+                    block
+                        .literal
+                        .trim_end_matches([' ', '\t', '\n'])
+                        .lines()
+                        .count(),
+                );
             }
             NodeValue::ThematicBreak => {
                 self.add_block(Kind::Divider, vec![(String::new(), Vec::new())]);
@@ -163,8 +170,8 @@ impl<'s> Walk<'s> {
         let before = second.data().sourcepos.start.line - 1;
         self.source
             .within(before, &self.containers)
-            .rest()
-            .trim()
+            .indent()
+            .1
             .is_empty()
     }
 
