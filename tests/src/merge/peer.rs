@@ -113,11 +113,12 @@ impl Peer {
         Ok(())
     }
 
-    /// Undoes the `back`-th latest gesture. The undo is a gesture that can be undone.
+    /// Undoes the `back`-th latest gesture; gives its event, and that of the undo, which is a gesture
+    /// that can be undone.
     ///
     /// # Errors
     /// When nothing happened since the gesture and the display is not as before it (P7).
-    pub fn undo(&mut self, back: usize) -> Result<Option<EventId>, String> {
+    pub fn undo(&mut self, back: usize) -> Result<Option<(EventId, EventId)>, String> {
         let Some(index) = self.done.len().checked_sub(back + 1) else {
             return Ok(None);
         };
@@ -135,7 +136,7 @@ impl Peer {
                 .map_err(|error| error.to_string())?;
             self.follow(&patch)?;
             self.remember(event.id, before, nothing_since);
-            undo = Some(event.id);
+            undo = Some((done.event, event.id));
         }
         if nothing_since {
             let what = format!("P7: after undoing {}", short(done.event));
@@ -172,7 +173,11 @@ impl Peer {
         let mut progress = true;
         while std::mem::take(&mut progress) {
             for event in std::mem::take(&mut self.waiting) {
+                let is_repeated = self.document.version().contains(event.id);
                 match self.document.apply(&event) {
+                    Ok(patch) if is_repeated && !patch.is_empty() => {
+                        return Err(format!("an event that came again changes {patch:?}"));
+                    }
                     Ok(patch) => {
                         self.follow(&patch)?;
                         progress = true;

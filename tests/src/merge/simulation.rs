@@ -19,6 +19,12 @@ struct Message {
     event: Event,
 }
 
+/// The letters and lines that a replica displays, lines that are parts of others included.
+struct Present {
+    letters: BTreeSet<char>,
+    lines: BTreeSet<LineId>,
+}
+
 pub struct Simulation {
     pub peers: Vec<Peer>,
     inboxes: Vec<Vec<Message>>,
@@ -200,9 +206,42 @@ impl Simulation {
     pub fn undo(&mut self, index: usize, back: usize) -> Result<(), String> {
         self.write_down(index, &format!("undo {back} back"));
         let before = self.present(index);
-        if let Some(event) = self.peers[index].undo(back)? {
+        if let Some((undone, event)) = self.peers[index].undo(back)? {
+            self.expect_only_own_text_undone(index, &before.letters, undone)?;
             self.watch(index, &before, event)?;
             self.send(index, event);
+        }
+        Ok(())
+    }
+
+    /// P7: an undo takes nothing away that another person typed and nobody deleted; unless it hides
+    /// again what the undone event, itself the undo of a deletion, had brought back.
+    fn expect_only_own_text_undone(
+        &self,
+        index: usize,
+        before: &BTreeSet<char>,
+        undone: EventId,
+    ) -> Result<(), String> {
+        let document = &self.peers[index].document;
+        let brings_back = |change: &Change| {
+            matches!(change, Change::Restore { .. } | Change::UndeleteText { .. })
+        };
+        let undone = document
+            .event(undone)
+            .ok_or("an unknown event was undone")?;
+        if self.is_hostile || undone.changes.iter().any(brings_back) {
+            return Ok(());
+        }
+        let after = self.present(index).letters;
+        let gone = before.difference(&after);
+        for letter in gone.filter(|letter| !self.vanished_letters.contains_key(letter)) {
+            let mut events = document.events();
+            let typed = events.find(|event| event.changes.iter().any(|it| types(it, *letter)));
+            if typed.is_some_and(|event| event.id.replica != names::replica(index)) {
+                return Err(format!(
+                    "P7: the undo took {letter} away, which somebody else typed"
+                ));
+            }
         }
         Ok(())
     }
@@ -219,8 +258,7 @@ impl Simulation {
         Ok(())
     }
 
-    /// The letters and lines that the replica displays, lines that are parts of others included.
-    fn present(&self, index: usize) -> (BTreeSet<char>, BTreeSet<LineId>) {
+    fn present(&self, index: usize) -> Present {
         let Peer {
             shown, document, ..
         } = &self.peers[index];
@@ -230,28 +268,23 @@ impl Simulation {
             let part_of = document.displayed(*line);
             part_of.is_some_and(|displayed| document.is_visible(displayed))
         };
-        (
-            letters.collect(),
-            self.made.iter().copied().filter(is_present).collect(),
-        )
+        Present {
+            letters: letters.collect(),
+            lines: self.made.iter().copied().filter(is_present).collect(),
+        }
     }
 
     /// Notes what this gesture made vanish from its author's screen.
-    fn watch(
-        &mut self,
-        index: usize,
-        (letters, lines): &(BTreeSet<char>, BTreeSet<LineId>),
-        event: EventId,
-    ) -> Result<(), String> {
+    fn watch(&mut self, index: usize, before: &Present, event: EventId) -> Result<(), String> {
         expect_letters_once(&self.peers[index].shown)?;
         let displayed = self.peers[index].shown.flat();
         self.made
             .extend(displayed.into_iter().map(|(_, line)| line.id));
-        let (letters_left, lines_left) = self.present(index);
-        for letter in letters.difference(&letters_left) {
+        let after = self.present(index);
+        for letter in before.letters.difference(&after.letters) {
             self.vanished_letters.insert(*letter, event);
         }
-        for line in lines.difference(&lines_left) {
+        for line in before.lines.difference(&after.lines) {
             self.vanished_lines.insert(*line, event);
         }
         Ok(())
@@ -359,6 +392,9 @@ impl Simulation {
                 &peer.shown,
                 &self.peers[0].shown,
             )?;
+            if peer.document.unknown_changes() != unknown_changes(&peer.document) {
+                return Err("changes of unknown kinds were not counted right".to_owned());
+            }
             if peer.document.hash() != self.peers[0].document.hash() {
                 return Err("two replicas show the same and have another hash".to_owned());
             }
@@ -387,7 +423,7 @@ impl Simulation {
     /// P1 and P2: what is not displayed has vanished from the screen of somebody who made it vanish.
     fn expect_nothing_lost(&self) -> Result<(), String> {
         let shown = &self.peers[0].shown;
-        let (letters, lines) = self.present(0);
+        let Present { letters, lines } = self.present(0);
         for letter in (0..self.letters).map(names::letter) {
             let is_gone =
                 !letters.contains(&letter) && !self.vanished_letters.contains_key(&letter);
@@ -409,16 +445,8 @@ impl Simulation {
 
     /// Letters are also used up by gestures that were impossible.
     fn was_applied(&self, letter: char) -> bool {
-        let events = self.peers[0].document.events();
-        events
-            .flat_map(|event| &event.changes)
-            .any(|change| match change {
-                Change::EditText { insert, .. } => insert.contains(letter),
-                Change::CreateLines { lines } => {
-                    lines.iter().any(|line| line.text.contains(letter))
-                }
-                _ => false,
-            })
+        let mut events = self.peers[0].document.events();
+        events.any(|event| event.changes.iter().any(|change| types(change, letter)))
     }
 
     fn write_down(&mut self, index: usize, what: &str) {
@@ -434,4 +462,19 @@ impl Simulation {
         self.journal
             .push(format!("{name} sees: {shown}\n    {name}: {what}"));
     }
+}
+
+fn types(change: &Change, letter: char) -> bool {
+    match change {
+        Change::EditText { insert, .. } => insert.contains(letter),
+        Change::CreateLines { lines } => lines.iter().any(|line| line.text.contains(letter)),
+        _ => false,
+    }
+}
+
+fn unknown_changes(document: &Document) -> usize {
+    let changes = document.events().flat_map(|event| &event.changes);
+    changes
+        .filter(|change| matches!(change, Change::Unknown { .. }))
+        .count()
 }
