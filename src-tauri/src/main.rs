@@ -19,7 +19,7 @@ use std::process::ExitCode;
 
 use anyhow::{Error, Result};
 use clap::Parser;
-use tideline_client::{Core, CoreConfig, CoreError};
+use tideline_client::{Core, CoreConfig, CoreError, MissingFolder};
 use tracing_subscriber::EnvFilter;
 
 use cli::{Cli, Command};
@@ -64,12 +64,12 @@ fn run(cli: Cli, output: Output) -> Result<Outcome> {
         }),
         Command::Import(arguments) => command::import::run(&arguments, data, output),
         Command::Export(arguments) => {
-            with_core(data, |core| command::export::run(&arguments, core, output))
+            with_replica(data, |core| command::export::run(&arguments, core, output))
         }
         Command::Documents => with_core(data, |core| command::documents::run(core, output)),
-        Command::Verify => with_core(data, |core| command::verify::run(core, output)),
+        Command::Verify => with_replica(data, |core| command::verify::run(core, output)),
         Command::Log(arguments) => {
-            with_core(data, |core| command::log::run(&arguments, core, output))
+            with_replica(data, |core| command::log::run(&arguments, core, output))
         }
         Command::Connect(arguments) => with_core(data, |core| {
             command::connect::connect(&arguments, core, output)
@@ -81,9 +81,23 @@ fn run(cli: Cli, output: Output) -> Result<Outcome> {
     }
 }
 
-/// Lends the core to `work` and stops it afterwards, so that everything is on disk.
+/// Lends the core of a data folder, made if missing, to `work`.
 fn with_core<T>(data: PathBuf, work: impl FnOnce(&Core) -> Result<T>) -> Result<T> {
-    let core = Core::start(CoreConfig { data })?;
+    lend(data, MissingFolder::Create, work)
+}
+
+/// The same for commands that need something to be there already.
+fn with_replica<T>(data: PathBuf, work: impl FnOnce(&Core) -> Result<T>) -> Result<T> {
+    lend(data, MissingFolder::Refuse, work)
+}
+
+/// Starts the core and stops it afterwards, so that everything is on disk.
+fn lend<T>(
+    data: PathBuf,
+    missing: MissingFolder,
+    work: impl FnOnce(&Core) -> Result<T>,
+) -> Result<T> {
+    let core = Core::start(CoreConfig { data, missing })?;
     let worked = work(&core);
     let stopped = core.stop();
     if let (Err(_), Err(unsaved)) = (&worked, &stopped) {

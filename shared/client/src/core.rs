@@ -22,6 +22,15 @@ use crate::welcome::welcome;
 #[derive(Debug, Clone)]
 pub struct CoreConfig {
     pub data: PathBuf,
+    pub missing: MissingFolder,
+}
+
+/// What to do when there is no replica in the folder yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MissingFolder {
+    Create,
+    /// For commands that make no sense on an empty one.
+    Refuse,
 }
 
 /// The running core of one data folder. Cheap to clone; the last clone that is dropped does not
@@ -98,8 +107,12 @@ impl Core {
     /// [`CoreError::Start`], with what is wrong with the folder and what to do.
     pub fn start(config: CoreConfig) -> Result<Self, CoreError> {
         let start_error = |error: &dyn std::fmt::Display| CoreError::Start(error.to_string());
-        let CoreConfig { data } = config;
-        let mut replica = Replica::open(&data).map_err(|error| start_error(&error))?;
+        let CoreConfig { data, missing } = config;
+        let opened = match missing {
+            MissingFolder::Create => Replica::open(&data),
+            MissingFolder::Refuse => Replica::open_existing(&data),
+        };
+        let mut replica = opened.map_err(|error| start_error(&error))?;
         let start = what_is_known(&mut replica).map_err(|error| start_error(&error))?;
         let first_run = start.catalogue.documents().next().is_none()
             && !start.settings.contains_key(WELCOME_SETTING);
@@ -373,6 +386,7 @@ fn what_is_known(replica: &mut Replica) -> Result<Start, tideline_store::StoreEr
         catalogue,
         settings,
         outbox,
+        greeting: replica.renewal().map(|renewal| renewal.to_string()),
         new_document: Uuid::now_v7,
     })
 }

@@ -12,6 +12,7 @@ mod tests;
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
 use tideline_model::{DocumentId, GroupId, ReplicaId, UserId};
+use tideline_store::LineRow;
 use uuid::Uuid;
 
 pub use command::SERVER_SETTING;
@@ -50,6 +51,8 @@ pub struct Start {
     pub settings: serde_json::Map<String, serde_json::Value>,
     /// Events in the outbox, by document.
     pub outbox: Vec<(DocumentId, u64)>,
+    /// Something people must know from the start.
+    pub greeting: Option<String>,
     /// A new random document id; passed in so that a simulation can repeat itself.
     pub new_document: fn() -> Uuid,
 }
@@ -74,6 +77,7 @@ pub struct Dispatcher {
     identity: Identity,
     catalogue: Catalogue,
     settings: serde_json::Map<String, serde_json::Value>,
+    greeting: Option<String>,
     new_document: fn() -> Uuid,
     documents: HashMap<DocumentId, OpenDocument>,
     /// Documents that are being read, with what waits for them.
@@ -98,6 +102,7 @@ impl Dispatcher {
             identity: start.identity,
             catalogue: start.catalogue,
             settings: start.settings,
+            greeting: start.greeting,
             new_document: start.new_document,
             documents: HashMap::new(),
             loading: HashMap::new(),
@@ -186,7 +191,7 @@ impl Dispatcher {
     fn needs(&self, input: &Input) -> Option<DocumentId> {
         match input {
             Input::Command(connection, command) => self.command_needs(*connection, command),
-            Input::Sync(news) => Self::news_need(news),
+            Input::Sync(news) => self.news_need(news),
             Input::Question(_, question) => self.question_needs(question),
             _ => None,
         }
@@ -218,6 +223,14 @@ impl Dispatcher {
         let waiting = self.loading.remove(&document).unwrap_or_default();
         match loaded {
             Ok(open) => {
+                if open.rows_are_stale {
+                    self.effects.push(Effect::RebuildRows {
+                        group: open.group,
+                        document,
+                        rows: LineRow::all_of(&open.document),
+                        hash: open.document.hash(),
+                    });
+                }
                 self.documents.insert(document, *open);
                 waiting.into_iter().for_each(|input| self.take(input));
             }

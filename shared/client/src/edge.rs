@@ -8,14 +8,15 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tideline_model::{Document, DocumentId, GroupId, ReplicaId};
 use tideline_store::{
-    Commit, CommitReport, GroupHome, GroupRow, Origin, Reader, Replica, Ticket, Unsaved, Writer,
+    Commit, CommitReport, GroupHome, GroupRow, LineRow, Origin, Reader, Replica, Ticket, Unsaved,
+    Writer,
 };
 use tideline_wire::SealedBatch;
 use tokio::sync::mpsc::UnboundedSender;
 use tracing::{error, warn};
 
 use crate::dispatcher::{Dispatcher, EPOCH_SETTING, Start};
-use crate::input::{Answer, ConnectionId, Effect, Input, Question, QuestionId};
+use crate::input::{Answer, ConnectionId, Effect, Extent, Input, Question, QuestionId, Receipt};
 use crate::open_document::OpenDocument;
 use crate::protocol::{Message, SearchResult};
 use crate::sync::{self, SyncCommand};
@@ -229,14 +230,15 @@ impl Edge {
                 });
             }
             Effect::Commit(commit) => self.commit(commit),
-            Effect::Acknowledge {
+            Effect::Acknowledge(group, receipt) => self.acknowledge(group, receipt),
+            Effect::ForgetAcknowledgements => self.forget_acknowledgements(),
+            Effect::RebuildRows {
                 group,
                 document,
-                replica,
-                last_seq,
-                cursor,
+                rows,
+                hash,
             } => {
-                self.acknowledge(group, document, replica, last_seq, cursor);
+                self.rebuild_rows(group, document, rows, hash);
             }
             Effect::SaveSetting(name, value) => {
                 if name == EPOCH_SETTING {
@@ -300,31 +302,50 @@ impl Edge {
     }
 
     /// Stores what the server has, then counts what it still lacks.
-    fn acknowledge(
-        &self,
-        group: GroupId,
-        document: DocumentId,
-        replica: ReplicaId,
-        last_seq: u64,
-        cursor: Option<u64>,
-    ) {
+    fn acknowledge(&self, group: GroupId, receipt: Receipt) {
+        let document = receipt.document;
+        let known = vec![(receipt.replica, receipt.last_seq)];
+        let (acked, server_has) = match receipt.extent {
+            Extent::AtLeast => (known, Vec::new()),
+            Extent::Exactly => (Vec::new(), known),
+        };
+        let cursor = receipt.cursor;
         let commit = Commit {
-            acked: vec![(replica, last_seq)],
+            acked,
+            server_has,
             cursor,
             ..Commit::new(group, document, now_ms())
         };
         self.writer.submit(commit);
         let inbox = self.inbox.clone();
-        self.writer.run(move |replica| {
-            let pending = replica.scope(group).pending_documents();
-            let Ok(pending) = pending.inspect_err(|error| warn!(%error, "outbox")) else {
-                return;
-            };
-            let events = pending
+        self.writer.run(
+            move |replica| match replica.scope(group).pending_events(document) {
+                Ok(events) => {
+                    drop(inbox.send(Envelope::Input(Input::OutboxSize(document, events))))
+                }
+                Err(error) => warn!(%error, "the outbox cannot be counted"),
+            },
+        );
+    }
+
+    fn forget_acknowledgements(&self) {
+        let groups = self.groups.clone();
+        self.write("change of server", move |replica| {
+            groups
                 .iter()
-                .find(|(id, _)| *id == document)
-                .map_or(0, |(_, events)| *events);
-            drop(inbox.send(Envelope::Input(Input::OutboxSize(document, events))));
+                .try_for_each(|group| replica.forget_acknowledgements(*group, now_ms()).map(drop))
+        });
+    }
+
+    /// Makes the rows of a document anew from its events.
+    fn rebuild_rows(&self, group: GroupId, document: DocumentId, rows: Vec<LineRow>, hash: u128) {
+        self.write("document's rows", move |replica| {
+            replica.rebuild(group, document, &rows, now_ms())?;
+            let hash = Some(hash);
+            replica.commit(&Commit {
+                hash,
+                ..Commit::new(group, document, now_ms())
+            })
         });
     }
 
@@ -445,7 +466,14 @@ pub fn load(
         .events(document)
         .map_err(|error| error.to_string())?;
     let replayed = Document::replay(document, &events).map_err(|error| error.to_string())?;
-    Ok(Box::new(OpenDocument::new(replayed, group, now_ms())))
+    let row = reader
+        .scope(group)
+        .document(document)
+        .map_err(|error| error.to_string())?;
+    let mut open = OpenDocument::new(replayed, group, now_ms());
+    open.rows_are_stale = row
+        .is_some_and(|row| row.lines_stale_ms.is_some() || row.hash != Some(open.document.hash()));
+    Ok(Box::new(open))
 }
 
 fn search(

@@ -1,7 +1,7 @@
 //! Everything that reaches the dispatcher, and everything it asks the edge to do. Two closed sets.
 
 use tideline_model::{DocumentId, GroupId, LineId, Outline, ReplicaId, UserId};
-use tideline_store::Commit;
+use tideline_store::{Commit, LineRow};
 use tideline_wire::SealedBatch;
 
 use crate::open_document::OpenDocument;
@@ -70,14 +70,7 @@ pub enum SyncNews {
         batches: Vec<SealedBatch>,
         cursor: u64,
     },
-    /// The events of `replica` up to `last_seq` are on the server's disk, and the server's log up to
-    /// `cursor` is here.
-    Acknowledged {
-        document: DocumentId,
-        replica: ReplicaId,
-        last_seq: u64,
-        cursor: Option<u64>,
-    },
+    Acknowledged(Receipt),
     /// Somebody's caret, or `None` when they left.
     Presence {
         document: DocumentId,
@@ -98,6 +91,24 @@ pub enum SyncNews {
     Alarm(String),
     /// The server knows events of this replica that are not here: a restored backup.
     ReplicaReused,
+}
+
+/// The events of `replica` up to `last_seq` are on the server's disk.
+#[derive(Debug, Clone, Copy)]
+pub struct Receipt {
+    pub document: DocumentId,
+    pub replica: ReplicaId,
+    pub last_seq: u64,
+    pub extent: Extent,
+    /// The server's log is here up to this place, once everything delivered before is on disk.
+    pub cursor: Option<u64>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    AtLeast,
+    /// And no later ones, whatever was said before.
+    Exactly,
 }
 
 #[derive(Debug)]
@@ -134,18 +145,19 @@ pub enum Effect {
     Load(GroupId, DocumentId),
     Commit(Commit),
     /// Store what the server has; answered by [`Input::OutboxSize`].
-    Acknowledge {
-        group: GroupId,
-        document: DocumentId,
-        replica: ReplicaId,
-        last_seq: u64,
-        cursor: Option<u64>,
-    },
+    Acknowledge(GroupId, Receipt),
     Search {
         connection: ConnectionId,
         query_id: u32,
         text: String,
         document: Option<DocumentId>,
+    },
+    /// The rows on disk are older than the events: make them anew.
+    RebuildRows {
+        group: GroupId,
+        document: DocumentId,
+        rows: Vec<LineRow>,
+        hash: u128,
     },
     SaveSetting(String, serde_json::Value),
     SaveUser(UserId, String),
@@ -159,6 +171,8 @@ pub enum Effect {
         into: GroupId,
         except: Vec<DocumentId>,
     },
+    /// The server's log may be another one: nothing is acknowledged any more.
+    ForgetAcknowledgements,
     /// Take a new replica id; answered by [`Input::Renewed`].
     Renew,
     Connect(Option<ServerAddress>),

@@ -19,4 +19,6 @@ mod translate;
 mod undo;
 mod welcome;
 
-pub use core::{Core, CoreConfig, CoreError, Imported, Interface, LogEntry, VerifiedDocument};
+pub use core::{
+    Core, CoreConfig, CoreError, Imported, Interface, LogEntry, MissingFolder, VerifiedDocument,
+};

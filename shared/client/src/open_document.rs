@@ -69,6 +69,8 @@ pub struct OpenDocument {
     /// Where each stored row stands: parent and previous sibling.
     places: HashMap<LineId, (LineId, Option<LineId>)>,
     pub undo: UndoHistory,
+    /// The rows on disk are older than the events: the program was killed between the two.
+    pub rows_are_stale: bool,
     /// When somebody last looked at it, for closing what is idle.
     pub used_ms: i64,
 }
@@ -88,6 +90,7 @@ impl OpenDocument {
             in_flight_events: 0,
             places: HashMap::new(),
             undo: UndoHistory::default(),
+            rows_are_stale: false,
             used_ms: now_ms,
         };
         open.places = open.read_places().into_iter().collect();

@@ -19,7 +19,7 @@ use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config};
 use tracing::{debug, trace, warn};
 
-use crate::input::SyncNews;
+use crate::input::{Extent, Receipt, SyncNews};
 use crate::protocol::{ServerAddress, ServerStatus};
 
 type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
@@ -299,13 +299,15 @@ impl Sync {
                 last_seq,
                 cursor,
             } => {
-                let cursor = Some(cursor.0);
-                (self.tell)(SyncNews::Acknowledged {
+                let (extent, cursor) = (Extent::AtLeast, Some(cursor.0));
+                let receipt = Receipt {
                     document,
                     replica,
                     last_seq,
+                    extent,
                     cursor,
-                });
+                };
+                (self.tell)(SyncNews::Acknowledged(receipt));
             }
             Output::LoadOutbox {
                 document,
@@ -357,13 +359,15 @@ impl Sync {
         match self.reader.scope(group).last_seq(document, replica) {
             Ok(last_seq) if replica_seq > last_seq => (self.tell)(SyncNews::ReplicaReused),
             Ok(_) => {
-                let (last_seq, cursor) = (replica_seq, None);
-                (self.tell)(SyncNews::Acknowledged {
+                let (last_seq, extent, cursor) = (replica_seq, Extent::Exactly, None);
+                let receipt = Receipt {
                     document,
                     replica,
                     last_seq,
+                    extent,
                     cursor,
-                });
+                };
+                (self.tell)(SyncNews::Acknowledged(receipt));
             }
             Err(error) => self.alarm(&error.to_string()),
         }

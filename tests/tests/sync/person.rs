@@ -8,7 +8,7 @@ use tideline_client::protocol::{
     Command, DocumentEntry, EditIntent, Message, Row, RowChange, ServerAddress, ServerStatus,
     Status,
 };
-use tideline_client::{Core, CoreConfig, Interface};
+use tideline_client::{Core, CoreConfig, Interface, MissingFolder};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::timeout;
 
@@ -39,6 +39,7 @@ impl Person {
             .try_init();
         let core = Core::start(CoreConfig {
             data: folder.to_owned(),
+            missing: MissingFolder::Create,
         })
         .expect("the core starts");
         let (interface, messages) = core.attach();

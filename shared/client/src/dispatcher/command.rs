@@ -11,7 +11,7 @@ use crate::input::{ConnectionId, Effect};
 use crate::open_document::{Direction, OpenDocument};
 use crate::panel::{Panel, breadcrumb};
 use crate::presence::PresenceNote;
-use crate::protocol::{Caret, Command, Message, RowChange, ServerAddress};
+use crate::protocol::{Caret, Command, Message, NoticeLevel, RowChange, ServerAddress};
 
 /// The setting that holds the sync server's address and token; never shown to an interface.
 pub const SERVER_SETTING: &str = "server";
@@ -140,6 +140,10 @@ impl Dispatcher {
             version: env!("CARGO_PKG_VERSION").to_owned(),
         };
         self.tell(connection, boot);
+        if let Some(text) = self.greeting.take() {
+            let level = NoticeLevel::Info;
+            self.tell(connection, Message::Notice { level, text });
+        }
     }
 
     fn create_document(&mut self, connection: ConnectionId, title: String, open_in: Option<u32>) {

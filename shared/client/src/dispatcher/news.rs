@@ -6,7 +6,7 @@ use tideline_wire::message::version_digest;
 
 use super::Dispatcher;
 use crate::catalogue::Entry;
-use crate::input::{Effect, SyncNews};
+use crate::input::{Effect, Receipt, SyncNews};
 use crate::open_document::merge;
 use crate::protocol::{Message, NoticeLevel, ServerAddress, ServerStatus};
 
@@ -31,14 +31,7 @@ impl Dispatcher {
             } => {
                 self.batches(group, document, batches, cursor);
             }
-            SyncNews::Acknowledged {
-                document,
-                replica,
-                last_seq,
-                cursor,
-            } => {
-                self.acknowledged(document, replica, last_seq, cursor);
-            }
+            SyncNews::Acknowledged(receipt) => self.acknowledged(receipt),
             SyncNews::Presence {
                 document,
                 origin,
@@ -59,15 +52,20 @@ impl Dispatcher {
                 let name = EPOCH_SETTING.to_owned();
                 self.settings.insert(name.clone(), epoch.into());
                 self.effects.push(Effect::SaveSetting(name, epoch.into()));
+                self.effects.push(Effect::ForgetAcknowledgements);
             }
             SyncNews::Alarm(text) => self.alarm(text),
             SyncNews::ReplicaReused => self.effects.push(Effect::Renew),
         }
     }
 
-    pub(super) fn news_need(news: &SyncNews) -> Option<DocumentId> {
+    /// Batches need their document; a receipt waits behind batches that wait for it.
+    pub(super) fn news_need(&self, news: &SyncNews) -> Option<DocumentId> {
         match news {
             SyncNews::Batches { document, .. } => Some(*document),
+            SyncNews::Acknowledged(receipt) => {
+                Some(receipt.document).filter(|document| self.loading.contains_key(document))
+            }
             _ => None,
         }
     }
@@ -207,23 +205,22 @@ impl Dispatcher {
         }
     }
 
-    fn acknowledged(
-        &mut self,
-        document: DocumentId,
-        replica: ReplicaId,
-        last_seq: u64,
-        cursor: Option<u64>,
-    ) {
-        let Some(group) = self.catalogue.get(document).map(|entry| entry.group) else {
+    /// A receipt's cursor must not reach the disk before what was delivered up to it: an open document
+    /// stores it along with that.
+    fn acknowledged(&mut self, mut receipt: Receipt) {
+        let Some(group) = self
+            .catalogue
+            .get(receipt.document)
+            .map(|entry| entry.group)
+        else {
             return;
         };
-        self.effects.push(Effect::Acknowledge {
-            group,
-            document,
-            replica,
-            last_seq,
-            cursor,
-        });
+        if let Some(open) = self.documents.get_mut(&receipt.document) {
+            if let Some(cursor) = receipt.cursor.take() {
+                open.reached(cursor);
+            }
+        }
+        self.effects.push(Effect::Acknowledge(group, receipt));
     }
 
     /// So many events of the document wait in the outbox, as the disk has it.

@@ -96,6 +96,7 @@ impl Desk {
             catalogue: Catalogue::default(),
             settings: serde_json::Map::new(),
             outbox: Vec::new(),
+            greeting: None,
             new_document: || Uuid::from_u128(99),
         };
         Self {
