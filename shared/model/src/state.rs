@@ -29,10 +29,10 @@ pub(crate) struct Line {
     records: Option<Box<Records>>,
 }
 
-/// Each list in the total order of events.
+/// Writes are in the total order of events, the lists of mere events in the order of arrival.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Records {
-    /// Moves and joins, also those that were skipped.
+    /// Moves and joins, also those that were skipped; in the total order.
     pub places: Vec<ChangeIndex>,
     pub kinds: Vec<(ChangeIndex, Kind)>,
     pub properties: Vec<PropertyWrite>,

@@ -27,22 +27,12 @@ pub(crate) enum Inserted<'a> {
     Marker(LineIndex),
 }
 
-/// The elements from one marker to the next.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Slice {
-    /// Markers in front of its first element.
-    pub rank: u32,
-    /// Position of its first element.
-    pub start: u32,
-    pub chars: u32,
-}
-
 #[derive(Debug, Clone)]
 pub(crate) struct Strand {
     /// The line of the first slice.
-    first: LineIndex,
+    pub(super) first: LineIndex,
     /// The text of every run, in order of arrival.
-    buffer: String,
+    pub(super) buffer: String,
     pub(super) runs: Sequence<Run>,
     pub(super) tree: Tree,
     /// The latest event of each replica that touched this strand.
@@ -235,81 +225,6 @@ impl Strand {
         self.undone.get(&deletion).map_or(&[], Vec::as_slice)
     }
 
-    /// The slice behind a marker, or the first one.
-    pub fn slice(&self, marker: Option<NodeIndex>) -> Slice {
-        let (rank, start) = match marker {
-            None => (0, 0),
-            Some(marker) => {
-                let before = self.runs.before(marker);
-                (before.markers + 1, before.elements + 1)
-            }
-        };
-        let end = match self.runs.find_marker(rank) {
-            None => self.runs.total().elements,
-            Some(next) => self.runs.before(next).elements,
-        };
-        Slice {
-            rank,
-            start,
-            chars: end - start,
-        }
-    }
-
-    /// The runs of the slice behind a marker, or of the first one, deleted ones included.
-    pub fn slice_runs(&self, marker: Option<NodeIndex>) -> impl Iterator<Item = &Run> {
-        let first = match marker {
-            None => self.runs.first(),
-            Some(marker) => self.runs.next(marker),
-        };
-        self.runs
-            .iter_from(first)
-            .map(|(_, run)| run)
-            .take_while(|run| !run.is_marker())
-    }
-
-    /// All runs in order, deleted ones and markers included.
-    pub fn all_runs(&self) -> impl Iterator<Item = &Run> {
-        self.runs.iter_from(self.runs.first()).map(|(_, run)| run)
-    }
-
-    /// The line whose marker has `rank` markers before it.
-    pub fn marker(&self, rank: u32) -> Option<LineIndex> {
-        match self.runs.get(self.runs.find_marker(rank)?).content {
-            Content::Marker(line) => Some(line),
-            Content::Text { .. } => None,
-        }
-    }
-
-    pub fn marker_count(&self) -> u32 {
-        self.runs.total().markers
-    }
-
-    /// How many markers stand before this one.
-    pub fn rank(&self, marker: NodeIndex) -> u32 {
-        self.runs.before(marker).markers
-    }
-
-    /// How many markers stand before the element at `position`.
-    pub fn rank_at(&self, position: u32) -> u32 {
-        match self.runs.find_element(position) {
-            Some((node, _)) => self.runs.before(node).markers,
-            None => self.runs.total().markers,
-        }
-    }
-
-    pub fn push_slice_text(&self, marker: Option<NodeIndex>, text: &mut String) {
-        for run in self.slice_runs(marker).filter(|run| run.visible) {
-            text.push_str(self.run_text(run));
-        }
-    }
-
-    pub fn run_text(&self, run: &Run) -> &str {
-        match run.content {
-            Content::Text { start, bytes } => &self.buffer[start..start + bytes],
-            Content::Marker(_) => "",
-        }
-    }
-
     /// Whether nothing here is unknown to the author of `event`.
     fn is_current_for(&self, history: &History, event: EventIndex) -> bool {
         self.seen
@@ -357,25 +272,6 @@ impl Strand {
         run.deletions
             .iter()
             .all(|deletion| self.undone.contains_key(deletion))
-    }
-
-    /// The slice that a node stands in, and the visible characters before it there.
-    fn position_in_slice(&self, node: NodeIndex) -> (LineIndex, u32) {
-        let before = self.runs.before(node);
-        match before.markers.checked_sub(1) {
-            None => (self.first, before.elements),
-            Some(rank) => {
-                let marker = self
-                    .runs
-                    .find_marker(rank)
-                    .expect("a marker that was counted");
-                let Content::Marker(line) = self.runs.get(marker).content else {
-                    unreachable!("only markers count as markers");
-                };
-                let start = self.runs.before(marker).elements + 1;
-                (line, before.elements - start)
-            }
-        }
     }
 
     fn new_run(&mut self, id: ElementId, inserted: Inserted<'_>) -> Run {

@@ -4,6 +4,7 @@
 
 mod run;
 mod sequence;
+mod slice;
 mod strand;
 mod tree;
 

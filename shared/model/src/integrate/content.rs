@@ -1,0 +1,166 @@
+//! Changes of what lines hold, and of whether they are shown.
+
+use crate::event::EventId;
+use crate::fugue::Inserted;
+use crate::id::LineId;
+use crate::index::LineIndex;
+use crate::integrate::Step;
+use crate::line::{Kind, Value};
+use crate::property::{PropertyWrite, TagWrite};
+use crate::state::{Restored, State, insert_ordered};
+
+impl Step<'_> {
+    pub(super) fn edit_text(&mut self, strand: LineId, at: u32, delete: u32, insert: &str) {
+        let Some(index) = self.strand(strand) else {
+            return;
+        };
+        let event = self.event();
+        let State {
+            strands,
+            history,
+            text_deletions,
+            ..
+        } = &mut *self.state;
+        let strand = &mut strands[index.at()];
+        let len = strand.len_for(history, event);
+        if at.checked_add(delete).is_none_or(|end| end > len) {
+            return;
+        }
+        let mut deleted = Vec::new();
+        if delete > 0 {
+            strand.delete(history, event, at, delete, &mut deleted);
+            let touched = text_deletions.entry(event).or_default();
+            if !touched.contains(&index) {
+                touched.push(index);
+            }
+        }
+        let mut inserted = Vec::new();
+        if !insert.is_empty() {
+            let n = self.counted.elements;
+            strand.insert(
+                history,
+                (event, n),
+                at,
+                Inserted::Text(insert),
+                &mut inserted,
+            );
+        }
+        self.effects.text(deleted);
+        let touched = inserted.iter().map(|edit| edit.owner);
+        self.effects.touched.extend(touched);
+        self.effects.text(inserted);
+    }
+
+    pub(super) fn set_kind(&mut self, line: LineId, kind: &Kind) {
+        let Some(line) = self.line(line) else { return };
+        let write = (self.change, kind.clone());
+        let State { history, lines, .. } = &mut *self.state;
+        let kinds = &mut lines[line.at()].records_mut().kinds;
+        insert_ordered(history, kinds, write, |(change, _)| *change);
+        self.effects.content.insert(line);
+        self.effects.touched.insert(line);
+    }
+
+    pub(super) fn set_property(&mut self, line: LineId, name: String, value: Option<Value>) {
+        let Some(line) = self.line_or_root(line) else {
+            return;
+        };
+        let change = self.change;
+        let write = PropertyWrite {
+            change,
+            name,
+            value,
+        };
+        let State { history, lines, .. } = &mut *self.state;
+        let properties = &mut lines[line.at()].records_mut().properties;
+        insert_ordered(history, properties, write, |write| write.change);
+        self.note_content(line);
+    }
+
+    pub(super) fn set_tag(&mut self, line: LineId, tag: &str, is_added: bool) {
+        let Some(line) = self.line_or_root(line) else {
+            return;
+        };
+        let write = TagWrite {
+            change: self.change,
+            tag: tag.to_owned(),
+            is_added,
+        };
+        let State { history, lines, .. } = &mut *self.state;
+        let tags = &mut lines[line.at()].records_mut().tags;
+        insert_ordered(history, tags, write, |write| write.change);
+        self.note_content(line);
+    }
+
+    pub(super) fn note_content(&mut self, line: LineIndex) {
+        if line == LineIndex::ROOT {
+            self.effects.title = true;
+            self.effects.root = true;
+        } else {
+            self.effects.content.insert(line);
+            self.effects.touched.insert(line);
+        }
+    }
+
+    pub(super) fn delete_lines(&mut self, lines: &[LineId]) {
+        let event = self.event();
+        for &line in lines {
+            let Some(line) = self.line(line) else {
+                continue;
+            };
+            let deletions = &mut self.state.line_mut(line).records_mut().deletions;
+            if !deletions.contains(&event) {
+                deletions.push(event);
+            }
+            self.effects.structure = true;
+        }
+    }
+
+    pub(super) fn restore(&mut self, line: LineId, deletions: &[EventId]) {
+        let Some(line) = self.line(line) else { return };
+        let deletions = deletions
+            .iter()
+            .filter_map(|&deletion| self.earlier(deletion))
+            .collect();
+        let event = self.event();
+        let restores = &mut self.state.line_mut(line).records_mut().restores;
+        restores.push(Restored { event, deletions });
+        self.effects.structure = true;
+    }
+
+    pub(super) fn undelete_text(&mut self, deletion: EventId) {
+        let Some(deletion) = self.earlier(deletion) else {
+            return;
+        };
+        let event = self.event();
+        let State {
+            strands,
+            history,
+            text_deletions,
+            ..
+        } = &mut *self.state;
+        for strand in text_deletions.get(&deletion).into_iter().flatten() {
+            let mut edits = Vec::new();
+            let strand = &mut strands[strand.at()];
+            let touched = strand.undelete(history, event, deletion, &mut edits);
+            self.effects.touched.extend(touched);
+            self.effects.text(edits);
+        }
+    }
+
+    pub(super) fn keep(&mut self, line: LineId) {
+        let Some(line) = self.line(line) else { return };
+        let event = self.event();
+        self.state.line_mut(line).records_mut().keeps.push(event);
+        self.effects.touched.insert(line);
+    }
+
+    pub(super) fn set_title(&mut self, title: &str) {
+        let write = (self.change, title.to_owned());
+        let State {
+            history, titles, ..
+        } = &mut *self.state;
+        insert_ordered(history, titles, write, |(change, _)| *change);
+        self.effects.title = true;
+    }
+}

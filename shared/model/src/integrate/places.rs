@@ -1,0 +1,165 @@
+//! Changes that make lines or put them elsewhere.
+
+use crate::change::{Boundary, NewLine, SlotId, SlotRef};
+use crate::chars::char_count;
+use crate::fugue::{Inserted, Strand};
+use crate::id::LineId;
+use crate::index::{LineIndex, SlotIndex, StrandIndex};
+use crate::integrate::{Counted, Step};
+use crate::line::Kind;
+use crate::place::{Bound, Edge, LogEntry};
+use crate::slots::{Hook, Key};
+use crate::state::{Line, Markers, State, insert_ordered};
+
+impl Step<'_> {
+    pub(super) fn add_slot(
+        &mut self,
+        index: u32,
+        parent: LineIndex,
+        hook: Hook,
+        key: Key,
+    ) -> SlotIndex {
+        let event = self.event();
+        let State {
+            slots,
+            history,
+            strands,
+            lines,
+            ..
+        } = &mut *self.state;
+        let markers = Markers { strands, lines };
+        slots.insert(history, &markers, (event, index), parent, hook, key)
+    }
+
+    pub(super) fn create_lines(&mut self, lines: &[NewLine]) {
+        let mut counted = self.counted;
+        for line in lines {
+            self.create_line(line, counted);
+            counted.elements += char_count(&line.text);
+            counted.slots += 1;
+        }
+    }
+
+    pub(super) fn create_line(&mut self, new: &NewLine, counted: Counted) {
+        let Some(parent) = self.line_or_root(new.parent) else {
+            return;
+        };
+        let Some(hook) = self.hook(parent, new.slot).filter(|_| self.is_new(new.id)) else {
+            return;
+        };
+        let event = self.event();
+        let slot = self.add_slot(counted.slots, parent, hook, Key::Ordinary);
+        let strand = StrandIndex::new(self.state.strands.len());
+        let line = Line::new(new.id, self.change, strand, None, new.kind.clone());
+        let line = self.state.add_line(line);
+        self.state.strands.push(Strand::new(line));
+        self.state
+            .place_new(line, Edge::Child { parent, slot }, self.change);
+        if !new.text.is_empty() {
+            self.state.strands[strand.at()].insert(
+                &self.state.history,
+                (event, counted.elements),
+                0,
+                Inserted::Text(&new.text),
+                &mut Vec::new(),
+            );
+        }
+        self.effects.structure = true;
+        self.effects.slices.insert(line);
+    }
+
+    pub(super) fn split(
+        &mut self,
+        strand: LineId,
+        at: u32,
+        (line, kind): (LineId, &Kind),
+        (parent, slot): (LineId, SlotRef),
+        ordered: bool,
+    ) {
+        let (Some(strand), Some(parent)) = (self.strand(strand), self.line_or_root(parent)) else {
+            return;
+        };
+        let Some(hook) = self.hook(parent, slot).filter(|_| self.is_new(line)) else {
+            return;
+        };
+        let event = self.event();
+        let index = LineIndex::new(self.state.lines.len());
+        let Some(marker) = self.state.strands[strand.at()].insert(
+            &self.state.history,
+            (event, self.counted.elements),
+            at,
+            Inserted::Marker(index),
+            &mut Vec::new(),
+        ) else {
+            return;
+        };
+        let line = Line::new(line, self.change, strand, Some(marker), kind.clone());
+        let line = self.state.add_line(line);
+        let key = if ordered {
+            Key::Marker { strand, marker }
+        } else {
+            Key::Ordinary
+        };
+        let slot = self.add_slot(self.counted.slots, parent, hook, key);
+        self.wait(line, Edge::Child { parent, slot });
+        let rank = self.state.strands[strand.at()].rank(marker);
+        let before = match rank.checked_sub(1) {
+            None => Some(self.state.strands[strand.at()].first_line()),
+            Some(before) => self.state.strands[strand.at()].marker(before),
+        };
+        self.effects.slices.extend(before);
+        self.effects.slices.insert(line);
+    }
+
+    pub(super) fn join(&mut self, line: LineId, boundary: Boundary) {
+        let bound = match boundary {
+            Boundary::Marker(next) => self
+                .line(next)
+                .filter(|&next| self.state.line(next).marker.is_some())
+                .map(Bound::Marker),
+            Boundary::End(strand) => self.strand(strand).map(Bound::End),
+        };
+        if let (Some(line), Some(bound)) = (self.line(line), bound) {
+            self.place(line, Edge::Inline(bound));
+        }
+    }
+
+    pub(super) fn move_line(&mut self, line: LineId, parent: LineId, slot: SlotRef) {
+        let (Some(line), Some(parent)) = (self.line(line), self.line_or_root(parent)) else {
+            return;
+        };
+        let Some(hook) = self.hook(parent, slot) else {
+            return;
+        };
+        let slot = self.add_slot(self.counted.slots, parent, hook, Key::Ordinary);
+        self.place(line, Edge::Child { parent, slot });
+    }
+
+    pub(super) fn move_back(&mut self, line: LineId, parent: LineId, slot: SlotId) {
+        let (Some(line), Some(parent)) = (self.line(line), self.line_or_root(parent)) else {
+            return;
+        };
+        if let Some(slot) = self.slot(parent, slot) {
+            self.place(line, Edge::Child { parent, slot });
+        }
+    }
+
+    /// A line that exists already gets another place.
+    pub(super) fn place(&mut self, line: LineIndex, edge: Edge) {
+        let change = self.change;
+        let State { history, lines, .. } = &mut *self.state;
+        let places = &mut lines[line.at()].records_mut().places;
+        insert_ordered(history, places, change, |&place| place);
+        self.wait(line, edge);
+    }
+
+    pub(super) fn wait(&mut self, line: LineIndex, edge: Edge) {
+        self.state.waiting.push(LogEntry {
+            change: self.change,
+            line,
+            edge,
+            prior: None,
+        });
+        self.effects.structure = true;
+    }
+}
