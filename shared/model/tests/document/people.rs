@@ -86,7 +86,7 @@ impl Person {
             assert!(!document.is_visible(*line), "{line} is still there");
             self.screen.remove(line);
         }
-        for line in &patch.lines {
+        for line in patch.lines.iter().filter(|&&line| line != LineId::ROOT) {
             let text = document.text(*line).expect("a line that is displayed");
             self.screen.insert(*line, text.to_owned());
         }

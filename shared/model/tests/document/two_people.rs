@@ -1,8 +1,6 @@
 //! What two people get, case by case, as the merge rules promise.
 
-mod people;
-
-use people::check;
+use crate::people::check;
 
 #[test]
 fn typing_beside_a_split_lands_in_the_half_it_was_typed_in() {

@@ -1,8 +1,6 @@
 //! Undo and redo: alone exactly what was before, and among others nothing of theirs.
 
-mod people;
-
-use people::{BASE, check, play};
+use crate::people::{BASE, check, play};
 
 /// Does the steps, undoes and redoes them all, and compares at each step.
 fn check_there_and_back(script: &str) {

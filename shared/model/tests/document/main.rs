@@ -1,0 +1,8 @@
+//! The document as its callers see it.
+
+mod content;
+mod events;
+mod people;
+mod shape;
+mod two_people;
+mod undo;

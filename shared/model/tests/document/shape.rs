@@ -1,0 +1,127 @@
+//! Documents of unusual shape: deep, long, wide.
+
+use tideline_model::{
+    Boundary, Change, Document, DocumentId, DraftLine, Event, Intent, Kind, LineId, Placement,
+    ReplicaId, UserId,
+};
+use uuid::Uuid;
+
+const DEEP: u32 = 10_000;
+
+fn id() -> DocumentId {
+    DocumentId(Uuid::from_u128(1))
+}
+
+fn line(number: u64) -> LineId {
+    LineId {
+        replica: ReplicaId(Uuid::from_u128(2)),
+        number,
+    }
+}
+
+fn apply(document: &mut Document, changes: Vec<Change>) -> Event {
+    let replica = ReplicaId(Uuid::from_u128(2));
+    let event = document.stamp(replica, UserId(Uuid::from_u128(3)), 0, changes);
+    document.apply(&event).expect("an event in order");
+    event
+}
+
+/// Lines 1, 2, … of one character each.
+fn lines(count: u32, depth: impl Fn(u32) -> u32) -> Document {
+    let mut document = Document::new(id());
+    let draft = |place: u32| DraftLine {
+        id: line(u64::from(place) + 1),
+        depth: depth(place),
+        kind: Kind::Text,
+        text: "x".to_owned(),
+        properties: Vec::new(),
+        tags: Vec::new(),
+    };
+    let intent = Intent::CreateLines {
+        placement: Placement {
+            parent: LineId::ROOT,
+            after: None,
+        },
+        lines: (0..count).map(draft).collect(),
+    };
+    let changes = document.plan(&intent).expect("a plan");
+    apply(&mut document, changes);
+    document
+}
+
+#[test]
+fn ten_thousand_levels_are_shown_moved_and_deleted() {
+    let mut document = lines(DEEP, |place| place);
+    assert_eq!(document.len(), DEEP as usize);
+    assert_eq!(
+        document.outline().lines.last().map(|line| line.depth),
+        Some(DEEP - 1)
+    );
+    let out = Intent::Move {
+        lines: vec![line(u64::from(DEEP))],
+        placement: Placement {
+            parent: LineId::ROOT,
+            after: None,
+        },
+    };
+    let changes = document.plan(&out).expect("a plan");
+    apply(&mut document, changes);
+    assert_eq!(
+        document.children(LineId::ROOT),
+        [line(u64::from(DEEP)), line(1)]
+    );
+    let lines = vec![line(1)];
+    let changes = document.plan(&Intent::Delete { lines }).expect("a plan");
+    let event = apply(&mut document, changes);
+    assert_eq!(document.len(), 1);
+    let undo = document.plan_undo(event.id);
+    apply(&mut document, undo);
+    assert_eq!(document.len(), DEEP as usize);
+    let replayed = Document::replay(id(), document.events()).expect("its own events");
+    assert_eq!(replayed.hash(), document.hash());
+}
+
+#[test]
+fn thousands_of_lines_joined_to_each_other_are_one() {
+    let mut document = lines(3_000, |_| 0);
+    let join = |number: u64| Change::Join {
+        line: line(number + 1),
+        boundary: Boundary::End(line(number)),
+    };
+    let event = apply(&mut document, (1..3_000).map(join).collect());
+    assert_eq!(document.len(), 1);
+    assert_eq!(document.text(line(1)), Some("x".repeat(3_000).as_str()));
+    let undo = document.plan_undo(event.id);
+    apply(&mut document, undo);
+    assert_eq!(document.len(), 3_000);
+}
+
+#[test]
+fn a_line_of_ten_megabytes_is_typed_in_and_split() {
+    let mut document = lines(2, |_| 0);
+    let edit = |at, insert: String| Intent::EditText {
+        line: line(1),
+        at,
+        delete: 0,
+        insert,
+    };
+    let changes = document.plan(&edit(1, "é".repeat(5_000_000)));
+    apply(&mut document, changes.expect("a plan"));
+    let changes = document.plan(&edit(2_500_000, "!".to_owned()));
+    apply(&mut document, changes.expect("a plan"));
+    let split = Intent::Split {
+        line: line(1),
+        at: 2_500_001,
+        new_line: line(3),
+        kind: Kind::Text,
+    };
+    let changes = document.plan(&split).expect("a plan");
+    apply(&mut document, changes);
+    assert!(
+        document
+            .text(line(1))
+            .is_some_and(|text| text.ends_with("é!"))
+    );
+    let tail = document.text(line(3)).map(|text| text.chars().count());
+    assert_eq!(tail, Some(2_500_001));
+}
