@@ -321,7 +321,7 @@ impl Edge {
         self.writer.run(
             move |replica| match replica.scope(group).pending_events(document) {
                 Ok(events) => {
-                    drop(inbox.send(Envelope::Input(Input::OutboxSize(document, events))))
+                    drop(inbox.send(Envelope::Input(Input::OutboxSize(document, events))));
                 }
                 Err(error) => warn!(%error, "the outbox cannot be counted"),
             },

@@ -14,6 +14,7 @@ use tideline_wire::{
 };
 use tokio::net::TcpStream;
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
+use tokio::task::JoinHandle;
 use tokio_tungstenite::tungstenite::Message as Frame;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config};
@@ -21,6 +22,9 @@ use tracing::{debug, trace, warn};
 
 use crate::input::{Extent, Receipt, SyncNews};
 use crate::protocol::{ServerAddress, ServerStatus};
+
+/// How long the program waits at its end for the connection to close.
+const GOODBYE: Duration = Duration::from_millis(500);
 
 type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
@@ -71,7 +75,7 @@ pub async fn run(mut commands: UnboundedReceiver<SyncCommand>, reader: Reader, t
         let wake = sync.wake();
         tokio::select! {
             command = commands.recv() => match command {
-                None | Some(SyncCommand::Stop) => return,
+                None | Some(SyncCommand::Stop) => return sync.say_goodbye().await,
                 Some(command) => sync.command(command),
             },
             Some((generation, event)) = arriving.recv() => sync.event(generation, event),
@@ -90,6 +94,7 @@ enum LinkEvent {
 /// The writing side of an open connection; dropping it closes the socket.
 struct Link {
     outgoing: UnboundedSender<Vec<u8>>,
+    writing: JoinHandle<()>,
 }
 
 struct Sync {
@@ -201,9 +206,7 @@ impl Sync {
         match event {
             LinkEvent::Open(socket) => {
                 let (sink, stream) = (*socket).split();
-                self.link = Some(Link {
-                    outgoing: write_frames(sink),
-                });
+                self.link = Some(write_frames(sink));
                 read_frames(stream, generation, self.frames.clone());
                 self.handle(SessionInput::Connected);
             }
@@ -217,6 +220,15 @@ impl Sync {
         self.generation += 1;
         let jitter = jitter();
         self.handle(SessionInput::Disconnected { reason, jitter });
+    }
+
+    /// Closes the connection in order, if the other side takes part in it.
+    async fn say_goodbye(self) {
+        if let Some(Link { outgoing, writing }) = self.link {
+            drop(outgoing);
+            // A server that does not answer notices by itself.
+            let _ = tokio::time::timeout(GOODBYE, writing).await;
+        }
     }
 
     /// Passes `input` to the session and carries out what it answers.
@@ -433,9 +445,9 @@ async fn open_socket(url: &str) -> Result<LinkEvent, String> {
     }
 }
 
-fn write_frames(mut sink: SplitSink<Socket, Frame>) -> UnboundedSender<Vec<u8>> {
+fn write_frames(mut sink: SplitSink<Socket, Frame>) -> Link {
     let (outgoing, mut queue) = mpsc::unbounded_channel::<Vec<u8>>();
-    tokio::spawn(async move {
+    let writing = tokio::spawn(async move {
         while let Some(frame) = queue.recv().await {
             if sink.send(Frame::binary(frame)).await.is_err() {
                 return;
@@ -444,7 +456,7 @@ fn write_frames(mut sink: SplitSink<Socket, Frame>) -> UnboundedSender<Vec<u8>> 
         // Closing is a courtesy; the other side notices either way.
         let _ = sink.close().await;
     });
-    outgoing
+    Link { outgoing, writing }
 }
 
 fn read_frames(

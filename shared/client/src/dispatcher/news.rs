@@ -215,10 +215,10 @@ impl Dispatcher {
         else {
             return;
         };
-        if let Some(open) = self.documents.get_mut(&receipt.document) {
-            if let Some(cursor) = receipt.cursor.take() {
-                open.reached(cursor);
-            }
+        if let Some(open) = self.documents.get_mut(&receipt.document)
+            && let Some(cursor) = receipt.cursor.take()
+        {
+            open.reached(cursor);
         }
         self.effects.push(Effect::Acknowledge(group, receipt));
     }

@@ -3,13 +3,13 @@
 mod desk;
 
 use desk::{ANNA, BERT, Desk, replica};
-use tideline_model::{Document, DocumentId, EventId, GroupId, LineId, UserId};
+use tideline_model::{DocumentId, EventId, GroupId, LineId, UserId};
 use tideline_store::Origin;
 use tideline_wire::open;
 use uuid::Uuid;
 
 use super::*;
-use crate::input::{Answer, Question, SyncNews};
+use crate::input::{Answer, Extent, Question, Receipt, SyncNews};
 use crate::protocol::EditIntent;
 
 #[test]
@@ -191,14 +191,7 @@ fn batches_of_the_server_take_the_same_way_as_local_edits() {
     let line: LineId = desk.line("shared").parse().expect("a line id");
     let document = DocumentId(Uuid::from_u128(99));
     let group = GroupId(Uuid::from_u128(7));
-    let mut theirs = Document::new(document);
-    for commit in &desk.disk {
-        for (_, batch) in &commit.batches {
-            theirs
-                .apply_all(&open(batch).expect("a batch"))
-                .expect("events apply");
-        }
-    }
+    let theirs = desk.replayed(document);
     let insert = "well ".to_owned();
     let intent = tideline_model::Intent::EditText {
         line,
@@ -349,4 +342,53 @@ fn what_was_typed_last_reaches_the_disk_before_the_program_ends() {
     desk.step(Input::Stopping);
     assert!(desk.dispatcher.may_stop());
     assert_eq!(desk.events_on_disk(), before + 1);
+}
+
+#[test]
+fn a_receipt_is_not_stored_before_what_was_delivered_up_to_it() {
+    let mut desk = Desk::with_lines(&["shared"]);
+    let document = DocumentId(Uuid::from_u128(99));
+    desk.disk_works = false;
+    let line = desk.line("shared");
+    desk.type_text(ANNA, &line, 0, "I ");
+    desk.pause(1000);
+    let receipt = Receipt {
+        document,
+        replica: replica(1),
+        last_seq: 1,
+        extent: Extent::AtLeast,
+        cursor: Some(12),
+    };
+    desk.step(Input::Sync(SyncNews::Acknowledged(receipt)));
+    let early = desk.effects.iter().any(|effect| {
+        matches!(
+            effect,
+            Effect::Acknowledge(
+                _,
+                Receipt {
+                    cursor: Some(_),
+                    ..
+                }
+            )
+        )
+    });
+    assert!(!early, "the cursor waits for the document's own commits");
+    desk.disk_works = true;
+    desk.step(Input::Durable(document));
+    assert_eq!(desk.disk.last().and_then(|commit| commit.cursor), Some(12));
+}
+
+#[test]
+fn rows_that_a_crash_left_behind_are_made_anew_from_the_events() {
+    let mut desk = Desk::with_lines(&["one", "two"]);
+    let document = DocumentId(Uuid::from_u128(99));
+    let replayed = desk.replayed(document);
+    let mut stale = OpenDocument::new(replayed, GroupId(Uuid::from_u128(7)), 0);
+    stale.rows_are_stale = true;
+    desk.step(Input::Loaded(document, Ok(Box::new(stale))));
+    let rebuilt = desk.effects.iter().find_map(|effect| match effect {
+        Effect::RebuildRows { rows, .. } => Some(rows.len()),
+        _ => None,
+    });
+    assert_eq!(rebuilt, Some(2));
 }

@@ -267,4 +267,15 @@ impl Desk {
         own.map(|(_, batch)| open(batch).expect("a batch of our own").len())
             .sum()
     }
+
+    /// The document as the batches on disk give it.
+    pub fn replayed(&self, document: DocumentId) -> Document {
+        let mut replayed = Document::new(document);
+        for (_, batch) in self.disk.iter().flat_map(|commit| &commit.batches) {
+            replayed
+                .apply_all(&open(batch).expect("a batch"))
+                .expect("events apply");
+        }
+        replayed
+    }
 }
