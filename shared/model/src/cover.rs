@@ -2,7 +2,7 @@
 //! hangs below, what its author had seen there; and it spares every line that somebody touched whom
 //! its author had not heard of.
 
-use crate::history::Version;
+use crate::history::{Version, contains};
 use crate::index::{EventIndex, LineIndex};
 use crate::state::State;
 
@@ -72,6 +72,8 @@ impl Covers {
         if own.is_empty() && deletions.len() == inherited.deletions.len() {
             return above;
         }
+        // One event hides below this line what it hides below the one above.
+        deletions.retain(|deletion| !own.contains(&deletion.event));
         for event in own {
             deletions.push(Deletion { event, line });
         }
@@ -92,7 +94,10 @@ impl Covers {
             self.counted.counts(state, event)
                 && !state.history.contained(&self.get(cover).seen, event)
         };
-        cover == 0 || state.is_touched(line, &unseen)
+        cover == 0
+            || state.is_touched(line, &unseen)
+            || !state.is_strand_within(line, &self.get(cover).seen)
+                && state.is_slice_touched(line, &unseen)
     }
 }
 
@@ -146,7 +151,7 @@ impl State {
         last.is_some_and(|&last| self.compare_changes(last, this.place.by).is_gt())
     }
 
-    /// Whether one of the events asked for touched the line. Deleting text is no touch.
+    /// Whether one of the events asked for touched the line, other than by its text.
     fn is_touched(&self, line: LineIndex, unseen: &impl Fn(EventIndex) -> bool) -> bool {
         let this = self.line(line);
         let records = this.records();
@@ -160,10 +165,16 @@ impl State {
             || records.tags.iter().any(|write| unseen(write.change.0))
             || records.keeps.iter().any(|&event| unseen(event))
             || records.restores.iter().any(|restore| unseen(restore.event))
-            || self.is_slice_touched(line, unseen)
     }
 
-    /// Insertions, the undoing of deletions, and the split that ends the slice.
+    /// Whether no event outside `seen` touched the strand: then its slices need no look.
+    fn is_strand_within(&self, line: LineIndex, seen: &Version) -> bool {
+        let mut touched = self.strand_of(line).touched_by().iter();
+        touched.all(|&(replica, seq)| contains(seen, replica, seq))
+    }
+
+    /// Insertions, the undoing of deletions, and the split that ends the slice. Deleting text is no
+    /// touch.
     fn is_slice_touched(&self, line: LineIndex, unseen: &impl Fn(EventIndex) -> bool) -> bool {
         let marker = self.line(line).marker;
         let strand = self.strand_of(line);

@@ -58,6 +58,11 @@ impl Strand {
         self.first
     }
 
+    /// The latest event of each replica that did anything here.
+    pub fn touched_by(&self) -> &[(ReplicaIndex, u32)] {
+        &self.seen
+    }
+
     /// Elements, as the author of `event` counts them.
     pub fn len_for(&self, history: &History, event: EventIndex) -> u32 {
         if self.is_current_for(history, event) {
