@@ -90,6 +90,16 @@ impl Past {
         below.find(one.id).is_none().then_some((one, other))
     }
 
+    /// Two lines of which the second can be joined into the first; its children then stay its own.
+    ///
+    /// Not so when it is a child of the first: its children take its place among the others then,
+    /// each by a move that stands for itself against what others do.
+    fn lines_to_join(&mut self) -> Option<(ShownLine, ShownLine)> {
+        let (into, line) = self.two_lines()?;
+        let is_child = into.children.iter().any(|child| child.id == line.id);
+        (!is_child || line.children.is_empty()).then_some((into, line))
+    }
+
     fn at(&mut self, line: &ShownLine) -> u32 {
         let length = line.text.chars().count();
         u32::try_from(self.luck.below(length + 1)).expect("a short line")
@@ -197,7 +207,7 @@ fn typing_follows_its_line_into_a_join() {
 #[test]
 fn the_tail_of_a_split_stays_where_a_joined_line_stood() {
     check(|past| {
-        let (into, line) = past.two_lines()?;
+        let (into, line) = past.lines_to_join()?;
         let at = Some(past.at(&line)).filter(|&at| at > 0)?;
         let split = past.split(past.other, &line, at);
         let join = Intent::Join {
@@ -213,7 +223,7 @@ fn the_tail_of_a_split_stays_where_a_joined_line_stood() {
 #[test]
 fn the_later_of_a_join_and_a_move_wins() {
     check(|past| {
-        let (into, line) = past.two_lines()?;
+        let (into, line) = past.lines_to_join()?;
         let join = Intent::Join {
             line: line.id,
             into: into.id,
