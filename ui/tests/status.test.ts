@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 
 import type { Status } from "../src/bridge/generated/Status";
-import type { Connection } from "../src/state/app";
+import type { Connection, PanelState } from "../src/state/app";
 import { serverAddressProblem } from "../src/state/server";
-import { statusSentence } from "../src/state/status";
+import { statusSentence, windowStatus } from "../src/state/status";
 
 const url = "wss://sync.example.org";
 const calm: Status = {
@@ -24,7 +24,7 @@ test.each<[string, string, Partial<Status>, number]>([
     { server: { type: "connected", url }, pendingServer: 1 },
     0,
   ],
-  ["busy", "Saving… · on the server", { server: { type: "connected", url }, pendingDisk: 1 }, 0],
+  ["busy", "Saving…", { server: { type: "connected", url }, pendingDisk: 1 }, 0],
   [
     "waiting",
     "Saved on this computer · 3 changes waiting for the server: server not reachable, trying again in 8 s",
@@ -72,4 +72,22 @@ test("an address that cannot be one is refused before it is tried", () => {
   expect(serverAddressProblem("https://x", "t")).toMatch(/wss:\/\//);
   expect(serverAddressProblem("wss://x", " ")).toMatch(/token/);
   expect(serverAddressProblem(" wss://sync.example.org ", "t")).toBe("");
+});
+
+test("what the core has not heard of is not saved", () => {
+  const selection = { rows: 1, row: 1, selectedRows: 0, selectedCharacters: 0, unanswered: true };
+  const panel: PanelState = {
+    document: "doc_1",
+    title: "Plan",
+    root: null,
+    breadcrumb: [],
+    people: [],
+    rows: "shown",
+    closed: null,
+    selection,
+  };
+  const typing = windowStatus({ status: calm, panels: { 1: panel } });
+  expect(statusSentence(connected, typing, 0)).toEqual({ level: "busy", text: "Saving…" });
+  const answered = { ...panel, selection: { ...selection, unanswered: false } };
+  expect(windowStatus({ status: calm, panels: { 1: answered } })).toEqual(calm);
 });

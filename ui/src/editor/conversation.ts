@@ -10,6 +10,7 @@ import { RowMismatch } from "./rows";
 import {
   flush,
   type History,
+  isUnanswered,
   newSync,
   type PanelPatch,
   type PanelRows,
@@ -50,6 +51,10 @@ export class Conversation {
 
   get root(): string | null {
     return this.sync.root;
+  }
+
+  get unanswered(): boolean {
+    return isUnanswered(this.sync);
   }
 
   /** Rows of what was opened last are on the screen. */

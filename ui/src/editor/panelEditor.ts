@@ -28,6 +28,8 @@ export interface SelectionReport {
   readonly row: number;
   readonly selectedRows: number;
   readonly selectedCharacters: number;
+  /** What was typed here has not reached the core yet: it is not on disk. */
+  readonly unanswered: boolean;
 }
 
 export interface EditorHost {
@@ -121,6 +123,7 @@ export class PanelEditor {
       case "panelRows":
         this.conversation.receiveRows(message);
         this.revealed();
+        this.report();
         return;
       case "panelPatch":
         this.shows(this.conversation.receivePatch(message));
@@ -138,6 +141,7 @@ export class PanelEditor {
   /** `all`: nothing is held back because of a composition. */
   private shows(all: boolean): void {
     if (!all) this.timers.restart("composition", COMPOSITION_RETRY_MS);
+    this.report();
     const { waiting } = this;
     if (!waiting || this.rows.list[this.rows.at(waiting.line)]?.folded !== false) return;
     this.waiting = null;
@@ -342,6 +346,7 @@ export class PanelEditor {
       row: doc.lineAt(selection.main.head).number,
       selectedRows: selection.main.empty ? 0 : to - from + 1,
       selectedCharacters: selection.ranges.reduce((sum, range) => sum + range.to - range.from, 0),
+      unanswered: this.conversation.unanswered,
     };
     const text = JSON.stringify(report);
     if (text !== this.lastReport) this.host.reports(report);

@@ -73,6 +73,11 @@ function appended(all: readonly EditIntent[], intent: EditIntent): readonly Edit
   return [...all, intent];
 }
 
+/** Something that was done here has not reached the core, or its answer is still on the way. */
+export function isUnanswered({ pending, unsent }: PanelSync): boolean {
+  return pending.length > 0 || unsent.length > 0;
+}
+
 /** What has to be sent now, oldest first. */
 export function flush(sync: PanelSync): readonly [PanelSync, readonly Command[]] {
   if (sync.unsent.length === 0 || sync.uncertain) return [sync, []];

@@ -1,7 +1,7 @@
 // Says where what was written is, in sentences. Never says more than is true.
 
 import type { Status } from "../bridge/generated/Status";
-import type { Connection } from "./app";
+import type { AppState, Connection } from "./app";
 
 /** How good the news is, worst last. */
 export type Level = "safe" | "busy" | "waiting" | "danger";
@@ -9,6 +9,15 @@ export type Level = "safe" | "busy" | "waiting" | "danger";
 export interface StatusSentence {
   readonly level: Level;
   readonly text: string;
+}
+
+/** The core's status, and on top of it what was typed in this window and has not reached the core. */
+export function windowStatus({
+  status,
+  panels,
+}: Pick<AppState, "status" | "panels">): Status | null {
+  const unanswered = Object.values(panels).filter(({ selection }) => selection?.unanswered).length;
+  return status && { ...status, pendingDisk: status.pendingDisk + unanswered };
 }
 
 /** `retry_s`: seconds until the server is tried again, counted down since the status came. */
