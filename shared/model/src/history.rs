@@ -246,3 +246,73 @@ fn raise(version: &mut Version, replica: ReplicaIndex, seq: u32) {
     let known = &mut version[replica.at()];
     *known = (*known).max(seq);
 }
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::id::UserId;
+
+    fn write(history: &mut History, replica: u128, parents: &[EventIndex]) -> EventIndex {
+        let replica = ReplicaId(Uuid::from_u128(replica));
+        let ids = parents.iter().map(|&parent| history.event(parent).id);
+        let clock = parents.iter().map(|&parent| history.event(parent).lamport);
+        let event = Event {
+            id: EventId {
+                replica,
+                seq: history.next(replica).0,
+            },
+            lamport: clock.max().unwrap_or(0) + 1,
+            time_ms: 0,
+            author: UserId(replica.0),
+            parents: Frontier::new(ids.collect()),
+            changes: Vec::new(),
+        };
+        let index = history.insert(&event).expect("an event in order");
+        index.expect("a new event")
+    }
+
+    #[test]
+    fn an_event_saw_its_parents_and_what_they_saw() {
+        let mut history = History::default();
+        let one = write(&mut history, 1, &[]);
+        let two = write(&mut history, 2, &[]);
+        let again = write(&mut history, 1, &[one]);
+        let both = write(&mut history, 3, &[again, two]);
+        assert!(history.concurrent(again, two));
+        for earlier in [one, two, again] {
+            assert!(history.saw(both, earlier));
+            assert!(!history.saw(earlier, both));
+        }
+        assert_eq!(history.frontier().heads(), [history.event(both).id]);
+        assert_eq!(history.next(ReplicaId(Uuid::from_u128(1))), (3, 4));
+    }
+
+    #[test]
+    fn a_version_holds_everything_that_its_events_saw() {
+        let mut history = History::default();
+        let one = write(&mut history, 1, &[]);
+        let two = write(&mut history, 2, &[one]);
+        let other = write(&mut history, 3, &[]);
+        let version = history.version_of(two);
+        assert!(history.contained(&version, one));
+        assert!(!history.contained(&version, other));
+        let mut wider = version;
+        history.include(&mut wider, other);
+        assert!(history.contained(&wider, other) && history.contained(&wider, two));
+    }
+
+    #[test]
+    fn events_written_in_a_row_share_what_they_saw() {
+        let mut history = History::default();
+        let other = write(&mut history, 2, &[]);
+        let mut latest = write(&mut history, 1, &[other]);
+        let first = Arc::clone(&history.entries[latest.at()].base);
+        for _ in 0..10 {
+            latest = write(&mut history, 1, &[latest]);
+        }
+        assert!(Arc::ptr_eq(&first, &history.entries[latest.at()].base));
+        assert!(history.saw(latest, other));
+    }
+}

@@ -228,3 +228,110 @@ impl Slots {
         slot
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::event::{Event, EventId, Frontier};
+    use crate::id::{ReplicaId, UserId};
+
+    const PARENT: LineIndex = LineIndex(1);
+
+    /// Strand and rank are the numbers of strand and marker.
+    struct Numbers;
+
+    impl MarkerOrder for Numbers {
+        fn strand_id(&self, strand: StrandIndex) -> LineId {
+            LineId {
+                number: u64::from(strand.0),
+                ..LineId::ROOT
+            }
+        }
+
+        fn rank(&self, _: StrandIndex, marker: NodeIndex) -> u32 {
+            marker.0
+        }
+    }
+
+    /// Events 0, 1, 2 …, of as many replicas, at the same time.
+    fn history(count: u128) -> History {
+        let mut history = History::default();
+        for number in 1..=count {
+            let replica = ReplicaId(Uuid::from_u128(number));
+            let event = Event {
+                id: EventId { replica, seq: 1 },
+                lamport: 1,
+                time_ms: 0,
+                author: UserId(replica.0),
+                parents: Frontier::default(),
+                changes: Vec::new(),
+            };
+            history.insert(&event).expect("an event in order");
+        }
+        history
+    }
+
+    fn behind(origin: Option<SlotIndex>) -> Hook {
+        Hook {
+            origin,
+            side: Side::Right,
+        }
+    }
+
+    #[test]
+    fn rows_pasted_at_one_place_stay_together() {
+        let history = history(2);
+        let mut slots = Slots::default();
+        let mut rows = [Vec::new(), Vec::new()];
+        for index in 0..3 {
+            for (event, row) in rows.iter_mut().enumerate() {
+                let hook = behind(row.last().copied());
+                let event = (EventIndex::new(event), index);
+                row.push(slots.insert(&history, &Numbers, event, PARENT, hook, Key::Ordinary));
+            }
+        }
+        assert_eq!(slots.of(PARENT), rows.concat());
+    }
+
+    #[test]
+    fn slots_of_splits_stand_in_the_order_of_the_text_before_others() {
+        let history = history(4);
+        let mut slots = Slots::default();
+        let mut insert = |event: u32, hook, key| {
+            let event = (EventIndex(event), 0);
+            slots.insert(&history, &Numbers, event, PARENT, hook, key)
+        };
+        let split = |marker| Key::Marker {
+            strand: StrandIndex(1),
+            marker: NodeIndex(marker),
+        };
+        let line = insert(0, behind(None), Key::Ordinary);
+        let next = insert(1, behind(Some(line)), Key::Ordinary);
+        let late = insert(2, behind(Some(line)), split(7));
+        let early = insert(3, behind(Some(line)), split(3));
+        assert_eq!(slots.of(PARENT), [line, early, late, next]);
+        let between = Planned::Marker {
+            strand: StrandIndex(1),
+            rank: 5,
+        };
+        let place = slots.planned_position(&Numbers, PARENT, behind(Some(line)), between);
+        assert_eq!(place, slots.position(late));
+    }
+
+    #[test]
+    fn a_slot_to_the_left_stands_before_all_that_hangs_there() {
+        let history = history(3);
+        let mut slots = Slots::default();
+        let mut insert = |event: u32, origin, side| {
+            let hook = Hook { origin, side };
+            let event = (EventIndex(event), 0);
+            slots.insert(&history, &Numbers, event, PARENT, hook, Key::Ordinary)
+        };
+        let line = insert(0, None, Side::Right);
+        let two = insert(2, Some(line), Side::Left);
+        let one = insert(1, Some(line), Side::Left);
+        assert_eq!(slots.of(PARENT), [one, two, line]);
+    }
+}

@@ -327,3 +327,6 @@ fn report(edits: &mut Vec<Edit>, edit: Edit) {
     }
     edits.push(edit);
 }
+
+#[cfg(test)]
+mod tests;
