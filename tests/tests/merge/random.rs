@@ -1,4 +1,9 @@
 //! Random histories, with every property of the merge rules checked along the way.
+//!
+//! `TIDELINE_SEEDS` and `TIDELINE_OPERATIONS` say how many and how long (for thousands: `cargo nextest
+//! run --release -p tideline-tests random`), `TIDELINE_FIRST_SEED` where to start, and
+//! `TIDELINE_KEEP_GOING` that a failure does not end the test. A failure prints its plan;
+//! `TIDELINE_PLAN=FILE` carries a plan out again.
 
 use tideline_tests::merge::operation::Mix;
 use tideline_tests::merge::plan::{Effort, check_seeds};
