@@ -72,7 +72,7 @@ impl Annotation {
         if !(block.starts_with(OPENING) && block.ends_with(CLOSING)) || block.contains('\n') {
             return Reading::Foreign;
         }
-        let json = &block[OPENING.len() - 1..block.len() - CLOSING.len() + 1];
+        let json = &block[OPENING.len() - 1..=block.len() - CLOSING.len()];
         serde_json::from_str(json).map_or(Reading::Damaged, |annotation| {
             Reading::Annotation(Box::new(annotation))
         })

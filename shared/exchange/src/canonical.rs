@@ -2,6 +2,8 @@
 //! cannot hold or the engine does not keep apart.
 //! Knows nothing of Markdown.
 
+use std::collections::HashMap;
+
 use tideline_model::{Kind, Outline, OutlineLine, Value};
 
 use crate::SOFT_BREAK;
@@ -58,8 +60,10 @@ pub(crate) fn settle(line: &mut OutlineLine) {
 
 fn unique(properties: &[(String, Value)]) -> Vec<(String, Value)> {
     let mut unique: Vec<(String, Value)> = Vec::with_capacity(properties.len());
+    let mut indexes = HashMap::new();
     for (name, value) in properties {
-        match unique.iter_mut().find(|(known, _)| known == name) {
+        let index = *indexes.entry(name).or_insert(unique.len());
+        match unique.get_mut(index) {
             Some((_, Value::List(values))) => values.push(value.clone()),
             Some((_, first)) => *first = Value::List(vec![first.clone(), value.clone()]),
             None => unique.push((name.clone(), value.clone())),

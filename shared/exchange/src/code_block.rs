@@ -56,11 +56,11 @@ impl Frame {
             let run = run_length(line, mark);
             run >= self.fence.len() && line.trim_matches([' ', '\t', mark]).is_empty()
         };
-        self.info.trim_matches([' ', '\t']) == self.info
+        let is_bare = self.info.trim_matches([' ', '\t']) == self.info
             && !self.info.contains('\n')
-            && !self.info.starts_with(mark)
-            && !(mark == '`' && self.info.contains('`'))
-            && !lines.iter().any(closes)
+            && !self.info.starts_with(mark);
+        let is_closed_early = lines.iter().any(closes);
+        is_bare && !is_closed_early && (mark == '~' || !self.info.contains('`'))
     }
 }
 

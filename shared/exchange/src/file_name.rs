@@ -2,6 +2,7 @@
 //! Knows nothing of disks: which paths are taken, the caller says.
 
 use std::collections::HashSet;
+use std::hash::BuildHasher;
 
 use tideline_model::{Outline, Value};
 
@@ -37,7 +38,7 @@ impl FileNames {
 ///
 /// It never leads out of that folder, whatever title and folder say. `taken` holds paths in lower
 /// case; a number is added to the name until it is not among them.
-pub fn file_name(outline: &Outline, taken: &HashSet<String>) -> String {
+pub fn file_name<S: BuildHasher>(outline: &Outline, taken: &HashSet<String, S>) -> String {
     let folder = safe_folder(&outline.folder);
     let name = name_of(outline);
     let (stem, ending) = split_ending(&name).unwrap_or((&name, ENDINGS[0]));

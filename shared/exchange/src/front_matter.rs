@@ -4,6 +4,8 @@
 //! else is kept word for word in one property, [`RAW`], and written back as it was.
 //! Knows nothing of Markdown.
 
+use std::collections::HashSet;
+
 use serde_json::Value as Json;
 use tideline_model::Value;
 
@@ -21,6 +23,7 @@ pub(crate) struct FrontMatter {
     pub properties: Vec<(String, Value)>,
     /// The number, from 0, of the first line that was not understood.
     pub raw_line: Option<usize>,
+    keys: HashSet<String>,
 }
 
 /// The lines of the front matter, without its fences, and what follows it.
@@ -105,16 +108,18 @@ impl FrontMatter {
         } else {
             None
         };
-        let is_known = self.properties.iter().any(|(name, _)| *name == key);
         match value {
             Some(Value::List(_)) | None if !is_quoted && key == TITLE => false,
             Some(title) if !is_quoted && key == TITLE && self.title.is_none() => {
                 self.title = Some(title.to_string());
                 true
             }
-            Some(value) if !is_known && (is_quoted || (key != TITLE && key != RAW)) => {
-                self.properties.push((key, value));
-                true
+            Some(value) if is_quoted || (key != TITLE && key != RAW) => {
+                let is_new = self.keys.insert(key.clone());
+                if is_new {
+                    self.properties.push((key, value));
+                }
+                is_new
             }
             _ => false,
         }

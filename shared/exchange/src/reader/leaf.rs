@@ -39,7 +39,7 @@ impl<'s> Walk<'s> {
             self.verbatim(Verbatim::Definition, &lines);
         } else {
             let (text, properties) = split_properties(&lines, 0);
-            let index = self.add_block(Kind::Text, vec![(read_paragraph(text), Vec::new())]);
+            let index = self.add_block(Kind::Text, read_paragraph(text));
             self.add_properties(index, properties);
         }
     }
@@ -72,10 +72,12 @@ impl<'s> Walk<'s> {
     }
 
     fn verbatim(&mut self, what: Verbatim, lines: &[&str]) {
-        let texts = lines
-            .iter()
-            .map(|line| ((*line).to_owned(), vec![what.property()]));
-        self.add_block(Kind::Text, texts.collect());
+        let depth = self.begin_block(None);
+        let first = self.drafts.len();
+        for line in lines {
+            self.add_line(depth, Kind::Text, (*line).to_owned(), vec![what.property()]);
+        }
+        self.settle_pending(first);
     }
 
     pub(super) fn heading(&mut self, level: u8, start: usize) {
@@ -180,7 +182,7 @@ impl<'s> Walk<'s> {
         }
         if let Some(text) = comment_text(block) {
             let text = read_comment(&text.replace('\n', "\u{2028}"));
-            self.add_block(Kind::Comment, vec![(text, Vec::new())]);
+            self.add_block(Kind::Comment, text);
         } else {
             self.remark(start, "HTML, kept as text");
             self.add_html(&lines, start, end);
@@ -230,11 +232,8 @@ fn split_properties<'a, 's>(
     lines: &'a [&'s str],
     text_lines_min: usize,
 ) -> (&'a [&'s str], &'a [&'s str]) {
-    let is_text = |line: &&str| !is_property_line(line);
-    let length = lines
-        .iter()
-        .rposition(|line| is_text(&line))
-        .map_or(0, |last| last + 1);
+    let last_text = lines.iter().rposition(|line| !is_property_line(line));
+    let length = last_text.map_or(0, |last| last + 1);
     lines.split_at(length.max(text_lines_min))
 }
 

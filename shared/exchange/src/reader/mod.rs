@@ -131,7 +131,7 @@ pub(crate) fn is_paragraph(source: &str, containers: usize) -> bool {
     only_child(block).is_some_and(|child| matches!(child.data().value, NodeValue::Paragraph))
 }
 
-fn only_child<'a>(node: Node<'a>) -> Option<Node<'a>> {
+fn only_child(node: Node<'_>) -> Option<Node<'_>> {
     node.first_child()
         .filter(|child| child.next_sibling().is_none())
 }

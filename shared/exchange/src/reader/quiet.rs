@@ -8,6 +8,11 @@
 /// Block quotes inside each other that one line can open; further `>` are text.
 pub(super) const QUOTES_IN_LINE_MAX: usize = 256;
 
+/// Marks that a line can have in front of its text; further ones are text.
+const HEAD_MARKS_MAX: usize = 1024;
+
+const BLOCK_MARKS: &str = ">-+*_#=`~<!?[:|";
+
 /// Stands for what is hidden from the parser.
 const QUIET: char = 'x';
 
@@ -22,6 +27,7 @@ pub(super) fn quiet(source: &str) -> String {
 fn copy_line(line: &str, copy: &mut String) {
     let head = head_length(line);
     let may_be_fence = line.contains("```");
+    let may_be_html = line[..head].contains('<') || line.contains("]]>");
     let mut quotes = 0;
     for (at, c) in line.char_indices() {
         let is_inline = match c {
@@ -32,6 +38,8 @@ fn copy_line(line: &str, copy: &mut String) {
                 quotes > QUOTES_IN_LINE_MAX && !line[..at].ends_with('-')
             }
             '*' | '_' | '!' | '&' | '\\' => at >= head,
+            // `]]>` ends a CDATA section.
+            ']' | '"' | '\'' => at >= head && !may_be_html,
             '`' => at >= head && !may_be_fence,
             // `</script>` ends a block of HTML.
             '<' => at >= head && !line[at + 1..].starts_with('/'),
@@ -46,19 +54,35 @@ fn copy_line(line: &str, copy: &mut String) {
     }
 }
 
-/// The bytes in front of the first letter or digit that is not part of a list marker: there, marks
-/// are about blocks.
+/// The bytes that a line begins with before its text does: there, marks are about blocks.
 fn head_length(line: &str) -> usize {
+    let mut marks = 0;
     let mut at = 0;
-    while let Some(found) = line[at..].find(char::is_alphanumeric) {
-        at += found;
-        let digits = line[at..].bytes().take_while(u8::is_ascii_digit).count();
-        if digits == 0 || !line[at + digits..].starts_with(['.', ')']) {
-            return at;
-        }
-        at += digits + 1;
+    while let Some(c) = line[at..].chars().next() {
+        let length = match c {
+            ' ' | '\t' | '\n' => 1,
+            _ if marks == HEAD_MARKS_MAX => return at,
+            '0'..='9' => match list_number_length(&line[at..]) {
+                0 => return at,
+                length => length,
+            },
+            _ if BLOCK_MARKS.contains(c) => 1,
+            _ => return at,
+        };
+        marks += usize::from(!c.is_whitespace());
+        at += length;
     }
-    line.len()
+    at
+}
+
+/// The length of `12.` or `12)` at the beginning of `text`, or 0.
+fn list_number_length(text: &str) -> usize {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    if text[digits..].starts_with(['.', ')']) {
+        digits + 1
+    } else {
+        0
+    }
 }
 
 #[cfg(test)]
@@ -68,8 +92,9 @@ mod tests {
     #[test]
     fn block_marks_stay_and_inline_marks_go() {
         for (source, copy) in [
-            ("> 1. *a* *b* [c](d)\n", "> 1. *ax xbx xc](d)\n"),
-            ("[a]: /b\n", "xa]: /b\n"),
+            ("> 1. *a* *b* [c](d)\n", "> 1. *ax xbx xcx(d)\n"),
+            ("[a]: \"b\"\n", "xax: xbx\n"),
+            ("<a b=\"c\">", "<a b=\"c\">"),
             ("***\n```rust `\n<!-- a -->", "***\n```rust `\n<!-- a -->"),
             ("<![CDATA[ a ]]>", "<![CDATA[ a ]]>"),
             ("a `b` <c></c> é", "a xbx xc></c> é"),

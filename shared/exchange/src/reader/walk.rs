@@ -119,7 +119,7 @@ impl<'s> Walk<'s> {
                 );
             }
             NodeValue::ThematicBreak => {
-                self.add_block(Kind::Divider, vec![(String::new(), Vec::new())]);
+                self.add_block(Kind::Divider, String::new());
             }
             _ => {}
         }
@@ -164,7 +164,7 @@ impl<'s> Walk<'s> {
 
     /// Whether there are blank lines in front of the second item of a list.
     fn is_list_loose(&self, list: Node<'_>) -> bool {
-        let Some(second) = list.first_child().and_then(|first| first.next_sibling()) else {
+        let Some(second) = list.children().nth(1) else {
             return false;
         };
         let before = second.data().sourcepos.start.line - 1;
@@ -202,15 +202,12 @@ impl<'s> Walk<'s> {
         depth
     }
 
-    /// Adds the lines of a block that is not a heading.
-    pub fn add_block(&mut self, kind: Kind, texts: Vec<(String, Vec<(String, Value)>)>) -> usize {
+    /// Adds the line of a block that is one line, and no heading.
+    pub fn add_block(&mut self, kind: Kind, text: String) -> usize {
         let depth = self.begin_block(None);
-        let first = self.drafts.len();
-        for (text, properties) in texts {
-            self.add_line(depth, kind.clone(), text, properties);
-        }
-        self.settle_pending(first);
-        first
+        let index = self.add_line(depth, kind, text, Vec::new());
+        self.settle_pending(index);
+        index
     }
 
     pub fn add_line(
@@ -300,13 +297,10 @@ impl<'s> Walk<'s> {
         line.tags.extend(annotation.tags);
         let mut is_understood = true;
         for (name, value) in annotation.properties {
-            match from_json(&value) {
-                Some(value) => line.properties.push((name, value)),
-                None => {
-                    is_understood = false;
-                    line.properties.push((name, Value::Text(value.to_string())));
-                }
-            }
+            let read = from_json(&value);
+            is_understood &= read.is_some();
+            let value = read.unwrap_or_else(|| Value::Text(value.to_string()));
+            line.properties.push((name, value));
         }
         if !is_understood {
             self.remark(

@@ -2,6 +2,7 @@
 //!
 //! First it is planned what each line becomes, then the plan is written.
 
+mod blocks;
 mod emit;
 mod family;
 mod plan;

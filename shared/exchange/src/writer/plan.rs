@@ -6,11 +6,10 @@ use tideline_model::{Kind, OutlineLine, TodoState, Value};
 
 use super::family::{Kin, kin};
 use crate::annotation::{Annotation, to_json};
-use crate::code_block::{FENCE, Frame, INDENT, INFO, LANGUAGE, begins_block, usual_fence};
-use crate::escape::is_delimiter_row;
+use crate::code_block::Frame;
 use crate::list_style::{LOOSE, MARKER, NUMBER, Siblings, Style, mark_of, number_of};
 use crate::property_text::{property_line, tags_line};
-use crate::reader::{HEADING_LEVEL, read_lines};
+use crate::reader::HEADING_LEVEL;
 use crate::verbatim::Verbatim;
 
 /// The block that a line becomes.
@@ -41,6 +40,15 @@ pub(super) enum Form {
 }
 
 impl Form {
+    /// An item whose marker follows when its siblings are known.
+    fn item(todo: Option<TodoState>) -> Self {
+        let style = Style {
+            mark: '-',
+            number: None,
+        };
+        Form::Item { style, todo }
+    }
+
     /// The mark of a list item.
     pub fn mark(&self) -> Option<char> {
         match self {
@@ -89,12 +97,12 @@ pub(super) fn plan(lines: &[OutlineLine]) -> Plan<'_> {
     }
 }
 
-struct Planner<'o> {
-    lines: &'o [OutlineLine],
-    kin: Vec<Kin>,
-    forms: Vec<Form>,
+pub(super) struct Planner<'o> {
+    pub lines: &'o [OutlineLine],
+    pub kin: Vec<Kin>,
+    pub forms: Vec<Form>,
     /// The properties of each line that its block says.
-    said: Vec<Vec<&'static str>>,
+    pub said: Vec<Vec<&'static str>>,
     loose: Vec<bool>,
 }
 
@@ -127,42 +135,24 @@ impl<'o> Planner<'o> {
             return Form::Plus;
         }
         match &line.kind {
-            Kind::Bullet | Kind::Numbered | Kind::Todo(_) => {
-                // The number and mark follow when the siblings are known.
-                let todo = if let Kind::Todo(state) = line.kind {
-                    Some(state)
-                } else {
-                    None
-                };
-                Form::Item {
-                    style: Style {
-                        mark: '-',
-                        number: None,
-                    },
-                    todo,
-                }
-            }
+            Kind::Bullet | Kind::Numbered => Form::item(None),
+            Kind::Todo(state) => Form::item(Some(*state)),
             Kind::Quote => Form::Quote,
             Kind::Heading(level) => Form::Heading(heading_level(line, *level)),
             Kind::Comment if is_leaf => Form::Comment,
             Kind::Divider if is_leaf => Form::Divider,
-            Kind::Code if is_leaf => Form::Paragraph,
-            Kind::Text
-                if is_leaf && Verbatim::of(line).is_none() && self.joins_list(kin, crowded) =>
-            {
-                Form::Plus
-            }
-            Kind::Text | Kind::Other(_) if is_leaf => Form::Paragraph,
+            Kind::Text if is_leaf && !self.joins_list(line, kin, crowded) => Form::Paragraph,
+            Kind::Code | Kind::Other(_) if is_leaf => Form::Paragraph,
             _ => Form::Plus,
         }
     }
 
     /// Whether a text without children is an item because its neighbours are.
-    fn joins_list(&self, kin: Kin, crowded: &[bool]) -> bool {
-        let parent_is_plus = kin
-            .parent
-            .is_some_and(|parent| self.forms[parent] == Form::Plus);
-        parent_is_plus || crowded[kin.parent.map_or(0, |parent| parent + 1)]
+    fn joins_list(&self, line: &OutlineLine, kin: Kin, crowded: &[bool]) -> bool {
+        let is_below_plus = |parent: usize| self.forms[parent] == Form::Plus;
+        let has_list = kin.parent.is_some_and(is_below_plus)
+            || crowded[kin.parent.map_or(0, |parent| parent + 1)];
+        has_list && Verbatim::of(line).is_none()
     }
 
     /// By parent (0 for the document, else its index and one): whether at least half of the texts
@@ -180,161 +170,6 @@ impl<'o> Planner<'o> {
             .into_iter()
             .map(|(texts, parents)| parents > 0 && parents * 2 >= texts)
             .collect()
-    }
-
-    /// Joins neighbouring lines of code, and of tables, HTML and definitions, into blocks.
-    fn choose_blocks(&mut self) {
-        let mut index = 0;
-        let mut before = None;
-        while index < self.lines.len() {
-            let line = &self.lines[index];
-            let is_free = self.forms[index] == Form::Paragraph;
-            let verbatim = Verbatim::of(line).filter(|_| is_free);
-            index = if is_free && line.kind == Kind::Code {
-                self.choose_code(index, &mut before)
-            } else if let Some(what) = verbatim {
-                self.choose_verbatim(index, what)
-            } else {
-                index + 1
-            };
-        }
-    }
-
-    /// Where the run of neighbouring leaves that begins at `start` ends.
-    fn run_end(&self, start: usize, is_in: impl Fn(usize) -> bool) -> usize {
-        let depth = self.lines[start].depth;
-        let is_leaf =
-            |index: usize| self.forms[index] == Form::Paragraph && self.lines[index].depth == depth;
-        let mut rest = start + 1..self.lines.len();
-        rest.find(|&index| !(is_leaf(index) && is_in(index)))
-            .unwrap_or(self.lines.len())
-    }
-
-    /// `before` is the end and frame of the block of code planned last.
-    fn choose_code(&mut self, start: usize, before: &mut Option<(usize, Frame)>) -> usize {
-        let goes_on = |index: usize| {
-            let line = &self.lines[index];
-            line.kind == Kind::Code && ![LANGUAGE, INFO, FENCE].iter().any(|name| {
-                matches!(unique(line, name), Some(Value::Text(text)) if begins_block(name, text))
-            })
-        };
-        let end = self.run_end(start, goes_on);
-        let touches_indented = before
-            .as_ref()
-            .is_some_and(|(end, frame)| *end == start && frame.fence == INDENT);
-        let follows_item = self.kin[start]
-            .previous
-            .is_some_and(|index| self.forms[index].mark().is_some());
-        match self.frame(start, end, !touches_indented && !follows_item) {
-            Some((frame, said)) => {
-                self.said[start] = said;
-                *before = Some((end, frame.clone()));
-                self.fill(
-                    start,
-                    end,
-                    Form::Code {
-                        frame,
-                        count: end - start,
-                    },
-                );
-            }
-            None => self.forms[start..end].fill(Form::Plus),
-        }
-        end
-    }
-
-    /// The frame that says as many properties of a block's first line as one can, and which.
-    fn frame(
-        &self,
-        start: usize,
-        end: usize,
-        may_indent: bool,
-    ) -> Option<(Frame, Vec<&'static str>)> {
-        let line = &self.lines[start];
-        let follows_code = start > 0
-            && self.lines[start - 1].kind == Kind::Code
-            && self.lines[start - 1].depth == line.depth;
-        let texts: Vec<&str> = self.lines[start..end]
-            .iter()
-            .map(|line| line.text.as_str())
-            .collect();
-        let text_of = |name| match unique(line, name) {
-            Some(Value::Text(text)) => Some(text.as_str()),
-            _ => None,
-        };
-        let info = text_of(INFO).or(text_of(LANGUAGE)).unwrap_or_default();
-        for info in [info, ""] {
-            let usual = usual_fence(info, &texts);
-            for fence in [text_of(FENCE), Some(usual.as_str())].into_iter().flatten() {
-                let frame = Frame {
-                    info: info.to_owned(),
-                    fence: fence.to_owned(),
-                };
-                let kept = frame.properties(&texts, follows_code);
-                let is_said = |(name, value): &(String, Value)| unique(line, name) == Some(value);
-                let is_placed = fence != INDENT || may_indent;
-                if is_placed && frame.can_hold(&texts) && kept.iter().all(is_said) {
-                    let names = [LANGUAGE, INFO, FENCE];
-                    let is_kept = |name: &&str| kept.iter().any(|(kept, _)| kept == name);
-                    return Some((frame, names.into_iter().filter(is_kept).collect()));
-                }
-            }
-        }
-        None
-    }
-
-    fn choose_verbatim(&mut self, start: usize, what: Verbatim) -> usize {
-        let mut end = self.run_end(start, |index| {
-            Verbatim::of(&self.lines[index]) == Some(what)
-        });
-        if what == Verbatim::Table {
-            let begins = |&index: &usize| is_delimiter_row(&self.lines[index + 1].text);
-            end = (start + 2..end.saturating_sub(1))
-                .find(begins)
-                .unwrap_or(end);
-        }
-        if self.is_read_back(start, end, what) {
-            for said in &mut self.said[start..end] {
-                said.push(crate::verbatim::MARKDOWN);
-            }
-            self.fill(
-                start,
-                end,
-                Form::Verbatim {
-                    what,
-                    count: end - start,
-                },
-            );
-        }
-        end
-    }
-
-    /// Whether the lines, written as they are, become these lines again, and nothing after them is
-    /// drawn into their block.
-    fn is_read_back(&self, start: usize, end: usize, what: Verbatim) -> bool {
-        let lines = &self.lines[start..end];
-        let has_more = |line: &OutlineLine| line.properties.len() > 1 || !line.tags.is_empty();
-        if what == Verbatim::Html && lines.iter().any(has_more) {
-            // One annotation cannot speak of several blocks.
-            return false;
-        }
-        let texts: Vec<&str> = lines.iter().map(|line| line.text.as_str()).collect();
-        let (read, _) = read_lines(&format!("{}\n\nx\n", texts.join("\n")));
-        let bare = |line: &OutlineLine| OutlineLine {
-            text: line.text.clone(),
-            properties: vec![what.property()],
-            ..OutlineLine::default()
-        };
-        let guard = OutlineLine {
-            text: "x".to_owned(),
-            ..OutlineLine::default()
-        };
-        read.into_iter().eq(lines.iter().map(bare).chain([guard]))
-    }
-
-    fn fill(&mut self, start: usize, end: usize, form: Form) {
-        self.forms[start] = form;
-        self.forms[start + 1..end].fill(Form::Within);
     }
 
     fn choose_styles(&mut self) {
@@ -430,7 +265,7 @@ impl<'o> Planner<'o> {
 }
 
 /// The property `name`, if the line has exactly one.
-fn unique<'a>(line: &'a OutlineLine, name: &str) -> Option<&'a Value> {
+pub(super) fn unique<'a>(line: &'a OutlineLine, name: &str) -> Option<&'a Value> {
     let mut values = line.properties.iter().filter(|(known, _)| known == name);
     let (_, value) = values.next()?;
     values.next().is_none().then_some(value)
@@ -438,7 +273,9 @@ fn unique<'a>(line: &'a OutlineLine, name: &str) -> Option<&'a Value> {
 
 fn heading_level(line: &OutlineLine, level: u8) -> u8 {
     match unique(line, HEADING_LEVEL) {
-        Some(Value::Integer(deeper @ 4..=6)) if level == 3 => *deeper as u8,
+        Some(Value::Integer(4)) if level == 3 => 4,
+        Some(Value::Integer(5)) if level == 3 => 5,
+        Some(Value::Integer(6)) if level == 3 => 6,
         _ => level.clamp(1, 3),
     }
 }

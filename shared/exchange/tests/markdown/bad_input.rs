@@ -117,6 +117,15 @@ fn nested(depth: u32, kinds: &[Kind]) -> Outline {
     }
 }
 
+/// List items, each in the one before.
+fn stairs(levels: usize, marker: &str) -> String {
+    let mut source = String::new();
+    for level in 0..levels {
+        source.extend([&" ".repeat(level * marker.len()), marker, "item\n"]);
+    }
+    source
+}
+
 fn deepest(outline: &Outline) -> u32 {
     outline
         .lines
@@ -129,12 +138,8 @@ fn deepest(outline: &Outline) -> u32 {
 #[test]
 fn two_hundred_levels_of_every_nesting_come_in_and_back() {
     on_a_small_stack(|| {
-        let lists: String = (0..200)
-            .map(|depth| format!("{}- item\n", "  ".repeat(depth)))
-            .collect();
-        let numbered: String = (0..200)
-            .map(|depth| format!("{}1. item\n", "   ".repeat(depth)))
-            .collect();
+        let lists = stairs(200, "- ");
+        let numbered = stairs(200, "1. ");
         let quotes = format!("{}quote\n", "> ".repeat(200));
         for source in [lists, numbered, quotes] {
             let outline = import(&source).outline;
@@ -179,9 +184,6 @@ fn nesting_that_only_an_attack_has_is_bounded() {
         assert!(deepest(&outline) < 300, "{}", deepest(&outline));
         let markers = import(&"- ".repeat(100_000)).outline;
         assert!(deepest(&markers) < 300);
-        let items: String = (0..1500)
-            .map(|depth| format!("{}- a\n", " ".repeat(2 * depth)))
-            .collect();
-        assert_eq!(deepest(&import(&items).outline), 1499);
+        assert_eq!(deepest(&import(&stairs(1500, "- ")).outline), 1499);
     });
 }

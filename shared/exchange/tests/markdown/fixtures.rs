@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use tideline_exchange::import_markdown;
+use tideline_exchange::{Import, import_markdown};
 
 use crate::support::{check_round_trip, show, show_properties};
 
@@ -21,22 +21,26 @@ fn fixtures() -> Vec<PathBuf> {
     paths
 }
 
+fn show_import(import: &Import) -> String {
+    let outline = &import.outline;
+    let properties = show_properties(&outline.properties);
+    let lines = show(&outline.lines);
+    let remarks = import.report.not_understood.iter();
+    let remarks: Vec<String> = remarks.map(|remark| format!("{remark}\n")).collect();
+    let title = &outline.title;
+    format!(
+        "title: {title}\nproperties: {properties}\n\n{lines}\n{}",
+        remarks.concat()
+    )
+}
+
 #[test]
 fn tricky_markdown_becomes_the_outline_beside_it_and_comes_back() {
     for path in fixtures() {
         let bytes = fs::read(&path).expect("the fixture can be read");
         let name = path.file_name().expect("it has a name").to_string_lossy();
         let import = import_markdown(&name, &bytes).expect("the fixture is text");
-        let outline = &import.outline;
-        let mut shown = format!("title: {}\n", outline.title);
-        shown += &format!(
-            "properties: {}\n\n{}\n",
-            show_properties(&outline.properties),
-            show(&outline.lines)
-        );
-        for remark in &import.report.not_understood {
-            shown += &format!("{remark}\n");
-        }
+        let shown = show_import(&import);
         let beside = path.with_extension("outline");
         if std::env::var_os(UPDATE).is_some() {
             fs::write(&beside, &shown).expect("the fixture can be written");
@@ -46,6 +50,6 @@ fn tricky_markdown_becomes_the_outline_beside_it_and_comes_back() {
             shown == expected,
             "{name} became\n{shown}\ninstead of\n{expected}"
         );
-        check_round_trip(outline);
+        check_round_trip(&import.outline);
     }
 }
