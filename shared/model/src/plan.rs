@@ -4,6 +4,7 @@
 mod care;
 mod create;
 mod range;
+mod restore;
 mod split;
 mod spot;
 mod text;
@@ -170,25 +171,6 @@ impl<'a> Plan<'a> {
         std::iter::successors(Some(line), |&line| Some(display.parent(line)))
             .skip(1)
             .take_while(|&line| line != LineIndex::ROOT)
-    }
-
-    fn restore(&mut self, lines: &[LineId]) -> Result<(), IntentError> {
-        let state = &self.document.state;
-        for &id in lines {
-            let line = state
-                .line_index(id)
-                .filter(|&line| line != LineIndex::ROOT)
-                .ok_or(IntentError::UnknownLine(id))?;
-            let deletions = state.deletions_in_force(line);
-            self.changes.push(Change::Restore {
-                line: id,
-                deletions: deletions
-                    .into_iter()
-                    .map(|deletion| state.event_id(deletion))
-                    .collect(),
-            });
-        }
-        Ok(())
     }
 
     fn move_lines(&mut self, lines: &[LineId], placement: Placement) -> Result<(), IntentError> {

@@ -394,3 +394,30 @@ fn undo_of_a_deletion_over_several_lines_leaves_what_others_typed_meanwhile() {
         })
     });
 }
+
+/// Takes out what `base` does not show: a restore ends older deletions of the line, too.
+fn keep_only(lines: &mut Vec<ShownLine>, base: &Shown) {
+    lines.retain(|line| base.find(line.id).is_some());
+    for line in lines {
+        keep_only(&mut line.children, base);
+    }
+}
+
+#[test]
+fn another_person_can_restore_what_was_deleted() {
+    check(|past| {
+        let line = past.line(0)?;
+        let lines = vec![line.id];
+        let delete = Intent::Delete {
+            lines: lines.clone(),
+        };
+        let restore = Intent::Restore { lines };
+        Some(past.simulation.act(past.one, &delete).and_then(|_| {
+            past.sync()?;
+            past.simulation.act(past.other, &restore)?;
+            let mut got = past.sync()?;
+            keep_only(&mut got.lines, &past.base);
+            expect_equal("restored by another", &got, &past.base)
+        }))
+    });
+}
