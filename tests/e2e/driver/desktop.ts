@@ -1,4 +1,5 @@
-// The real desktop app, driven through WebKitGTK's own driver. Needs a display, in memory or real.
+// The real desktop app, driven through WebKitGTK's own driver. Each app has a display of its own, in
+// memory: on a shared one only one window could have the focus.
 import { readFile, writeFile } from "node:fs/promises";
 
 import { type App, call, type Engine, type InPage, type Screen } from "./engine";
@@ -36,23 +37,33 @@ export function desktopEngine(tideline: string): Engine {
 }
 
 async function startApp(tideline: string, data: string): Promise<App> {
+  const display = new Program("Xvfb", ["-displayfd", "1", "-screen", "0", "1600x1000x24"]);
+  const [, number = ""] = await display.says(/^(\d+)$/m);
   const port = await freePort();
   const driver = new Program("WebKitWebDriver", [`--port=${port}`, "--host=127.0.0.1"], {
-    env: { TAURI_WEBVIEW_AUTOMATION: "true" },
+    env: { DISPLAY: `:${number}`, GDK_BACKEND: "x11", TAURI_WEBVIEW_AUTOMATION: "true" },
   });
-  const address = `http://127.0.0.1:${port}`;
+  const around = [driver, display];
+  try {
+    const session = await startSession(`http://127.0.0.1:${port}`, tideline, data);
+    const handle = await until("a window", async () => (await session.windows())[0]);
+    const windows = new Windows(session, handle);
+    return new DesktopApp(around, windows, handle, await onlyChild(driver.pid));
+  } catch (error) {
+    for (const program of around) await program.stop();
+    throw error;
+  }
+}
+
+async function startSession(address: string, binary: string, data: string): Promise<WebDriver> {
   await until("WebKitWebDriver to answer", () =>
     fetch(`${address}/status`).then(
       (response) => response.ok,
       () => false,
     ),
   );
-  const session = await WebDriver.start(address, {
-    "webkitgtk:browserOptions": { binary: tideline, args: ["--data", data] },
-  });
-  const handle = await until("a window", async () => (await session.windows())[0]);
-  const windows = new Windows(session, handle);
-  return new DesktopApp(driver, windows, handle, await onlyChild(driver.pid));
+  const browser = { binary, args: ["--data", data] };
+  return WebDriver.start(address, { "webkitgtk:browserOptions": browser });
 }
 
 /** The app is started by the driver, which says nowhere as what. */
@@ -65,12 +76,13 @@ async function onlyChild(pid: number): Promise<number> {
 
 class DesktopApp implements App {
   readonly first: Screen;
-  readonly #driver: Program;
+  readonly #around: readonly Program[];
   readonly #windows: Windows;
   readonly #process: number;
 
-  constructor(driver: Program, windows: Windows, handle: string, process: number) {
-    this.#driver = driver;
+  /** `around`: what ends after the app, in this order. */
+  constructor(around: readonly Program[], windows: Windows, handle: string, process: number) {
+    this.#around = around;
     this.#windows = windows;
     this.#process = process;
     this.first = new Window(windows, handle);
@@ -96,7 +108,7 @@ class DesktopApp implements App {
   async #end(signal: NodeJS.Signals): Promise<void> {
     process.kill(this.#process, signal);
     await until("the app to end", () => hasEnded(this.#process));
-    await this.#driver.stop();
+    for (const program of this.#around) await program.stop();
   }
 }
 

@@ -8,6 +8,13 @@ export interface ProgramOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
+const running = new Set<Program>();
+
+// A run that is cut short leaves nothing behind.
+process.once("exit", () => {
+  for (const { pid } of running) endGroup(pid, "SIGKILL");
+});
+
 export class Program {
   readonly #child: ChildProcess;
   readonly #name: string;
@@ -23,11 +30,12 @@ export class Program {
     });
     this.#child.stdout?.on("data", (data: Buffer) => (this.#output += data.toString()));
     this.#child.stderr?.on("data", (data: Buffer) => (this.#output += data.toString()));
-    this.#child.on("exit", () => (this.#ended = true));
+    this.#child.on("exit", () => this.#hasEnded());
     this.#child.on("error", (error) => {
       this.#output += String(error);
-      this.#ended = true;
+      this.#hasEnded();
     });
+    running.add(this);
   }
 
   get pid(): number {
@@ -57,6 +65,11 @@ export class Program {
   /** As a power cut would. */
   async kill(): Promise<void> {
     await this.#signal("SIGKILL");
+  }
+
+  #hasEnded(): void {
+    this.#ended = true;
+    running.delete(this);
   }
 
   async #signal(signal: NodeJS.Signals): Promise<void> {

@@ -94,5 +94,5 @@ function readNumber(place: number): string {
 function readTitle(place: number): string {
   const panel = document.querySelectorAll("[data-panel]")[place];
   const label = panel?.getAttribute("aria-label") ?? "";
-  return label.replace(/^Panel: /, "");
+  return label.replace(/^Panel(?: \d+)?: /, "");
 }

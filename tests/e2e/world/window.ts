@@ -11,6 +11,12 @@ export interface ShownStatus {
   readonly text: string;
 }
 
+const EDITOR = ".cm-content";
+const CHOSEN_THEME = ".segment[data-state=checked]";
+
+/** More fields than any dialog has. */
+const TABS_MAX = 40;
+
 export class Window {
   readonly screen: Screen;
 
@@ -51,6 +57,11 @@ export class Window {
     return told;
   }
 
+  /** The texts of the first panel's lines if the status calls them saved at this very moment. */
+  async saved(): Promise<readonly string[] | null> {
+    return this.screen.evaluate(readSaved);
+  }
+
   /** Waits until everything that was written is on disk. */
   async isSaved(): Promise<void> {
     await this.says(/^Saved on this computer/);
@@ -64,6 +75,21 @@ export class Window {
     return this.screen.evaluate(() => document.documentElement.dataset["theme"]);
   }
 
+  /** In the settings, by keyboard: the themes stand beside each other. */
+  async chooseTheme(theme: "dark" | "light"): Promise<void> {
+    await this.press("Control+,");
+    await this.focusIn(CHOSEN_THEME);
+    for (let shown = ""; shown !== theme;) {
+      await this.press("ArrowRight");
+      const before = shown;
+      await until("another theme", async () => (await this.text(CHOSEN_THEME)) !== before);
+      shown = (await this.text(CHOSEN_THEME)).toLowerCase();
+    }
+    await until(`the ${theme} theme`, async () => (await this.theme()) === theme);
+    await this.press("Escape");
+    await this.isInEditor();
+  }
+
   /** Waits until `check` holds. */
   async is(what: string, check: () => Promise<boolean>): Promise<void> {
     await until(what, check);
@@ -71,6 +97,10 @@ export class Window {
 
   async has(selector: string): Promise<boolean> {
     return this.screen.evaluate(hasElement, selector);
+  }
+
+  async text(selector: string): Promise<string> {
+    return (await this.screen.evaluate(readTexts, selector))[0]?.trim() ?? "";
   }
 
   async shows(selector: string): Promise<void> {
@@ -88,7 +118,12 @@ export class Window {
     await this.type(name);
     await until(`the command "${name}"`, () => this.screen.evaluate(isSelected, name));
     await this.press("Enter");
-    await this.hides(".palette-input");
+    await this.isInEditor();
+  }
+
+  /** Waits until what is typed goes into a document. */
+  async isInEditor(): Promise<void> {
+    await until("the editor to have the focus", () => this.screen.evaluate(isFocused, EDITOR));
   }
 
   /** A new document with this title, and the caret in its first line. */
@@ -109,10 +144,39 @@ export class Window {
     await this.type(title);
     await until(`the document "${title}"`, () => this.screen.evaluate(isSelected, title));
     await this.press("Enter");
-    await this.hides(".palette-input");
+    await this.isInEditor();
     const panel = this.panel();
     await until(`a panel called ${title}`, async () => (await panel.title()) === title);
     return panel;
+  }
+
+  /** Whether the open palette would go to this line, document or command. */
+  async offers(title: string): Promise<boolean> {
+    return this.screen.evaluate(isSelected, title);
+  }
+
+  /** Goes from field to field until the one with this id has the focus. */
+  async focusField(id: string): Promise<void> {
+    await this.focusIn(`#${id}`);
+  }
+
+  /** Presses Tab until the focus is where the selector says. */
+  async focusIn(selector: string): Promise<void> {
+    await this.shows(selector);
+    for (let steps = 0; !(await this.screen.evaluate(isFocused, selector)); steps++) {
+      if (steps > TABS_MAX) throw new Error(`"${selector}" is not reached with Tab`);
+      await this.press("Tab");
+    }
+  }
+
+  /** Whether something is still fading in or sliding; carets blink for ever. */
+  async isMoving(): Promise<boolean> {
+    return this.screen.evaluate(() =>
+      document
+        .getAnimations()
+        .filter((animation) => animation.effect?.getComputedTiming().endTime !== Infinity)
+        .some((animation) => animation.playState === "running"),
+    );
   }
 
   /** What the window tells besides: what happened, what is safe, what to do. */
@@ -144,9 +208,20 @@ function readStatus(): ShownStatus {
   };
 }
 
+function readSaved(): string[] | null {
+  const status = document.querySelector("[data-status]")?.textContent ?? "";
+  const lines = document.querySelector("[data-panel]")?.querySelectorAll("[data-line]") ?? [];
+  if (!status.includes("Saved on this computer")) return null;
+  return [...lines].map((line) => line.textContent ?? "");
+}
+
 function isSelected(name: string): boolean {
   const selected = document.querySelector(".palette-item[data-selected] .palette-title");
   return (selected?.textContent ?? "").trim() === name;
+}
+
+function isFocused(selector: string): boolean {
+  return document.activeElement?.matches(selector) ?? false;
 }
 
 function isTitleFocused(): boolean {
