@@ -34,7 +34,11 @@ export function extensions({ keys, newLine, clicks, history, warn }: PanelExtens
     EditorState.tabSize.of(4),
     EditorView.lineWrapping,
     EditorView.perLineTextDirection.of(true),
-    EditorView.contentAttributes.of({ spellcheck: "true", autocapitalize: "off" }),
+    EditorView.contentAttributes.of({
+      "aria-label": "Lines",
+      spellcheck: "true",
+      autocapitalize: "off",
+    }),
     drawSelection({ cursorBlinkRate: prefersStillness() ? 0 : 1060 }),
     placeholder(HINT),
     rowDecorations,

@@ -11,6 +11,12 @@ export function panelsIn(layout: Layout | null): readonly number[] {
   return layout.type === "panel" ? [layout.panel] : layout.parts.flatMap(panelsIn);
 }
 
+/** What tells a panel from others of the same name: its place, where there are several. */
+export function panelName(layout: Layout | null, panel: number): string {
+  const all = panelsIn(layout);
+  return all.length > 1 ? `Panel ${all.indexOf(panel) + 1}` : "Panel";
+}
+
 /** Puts `added` behind `panel`, in the same split where it runs in that direction. */
 export function splitPanel(
   layout: Layout,
