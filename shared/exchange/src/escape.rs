@@ -41,6 +41,10 @@ impl Place<'_> {
         match self {
             Place::Behind("") => is_paragraph(segment, 0),
             Place::Behind(marker) => is_paragraph(&format!("{marker}{segment}"), 1),
+            // How wide a tab is depends on what stands in front of it: it must do without.
+            Place::Within if split_indent(segment).0.contains('\t') => {
+                Place::Within.keeps_paragraph(split_indent(segment).1)
+            }
             Place::Within => is_paragraph(&format!("x\n{segment}"), 0),
         }
     }
@@ -217,10 +221,14 @@ fn comment_end(text: &str) -> Option<usize> {
 /// What [`is_definition`] and [`is_delimiter_row`] would make of the segments of one paragraph: the
 /// segment that must be guarded for it to stay a paragraph.
 fn together(segments: &[&str]) -> Option<usize> {
-    if segments.iter().all(|segment| is_definition(segment)) {
+    let bare: Vec<&str> = segments
+        .iter()
+        .map(|segment| split_indent(segment).1)
+        .collect();
+    if bare.iter().all(|segment| is_definition(segment)) {
         return Some(0);
     }
-    is_table(segments).then_some(1)
+    is_table(&bare).then_some(1)
 }
 
 /// Whether the source lines of a paragraph are a table: a row, then a delimiter row.
@@ -258,13 +266,16 @@ pub(crate) fn check_box(line: &str) -> Option<(char, usize)> {
 }
 
 fn write_segment(segment: &str, place: Place<'_>, is_guarded: bool) -> String {
+    let (indent, body) = split_indent(segment);
     if segment.is_empty() {
         return EMPTY.to_owned();
     }
-    if segment.starts_with([' ', '\t']) {
+    // Indentation is kept inside a paragraph only, and only in front of something.
+    let keeps_indent = matches!(place, Place::Within) && !body.is_empty();
+    if !indent.is_empty() && !keeps_indent {
         return write_inline(segment);
     }
-    let Some(spot) = find_spot(segment) else {
+    let Some(spot) = find_spot(body) else {
         return segment.to_owned();
     };
     let is_needed = spot.backslashes > 0
@@ -275,20 +286,27 @@ fn write_segment(segment: &str, place: Place<'_>, is_guarded: bool) -> String {
             Guard::IfNeeded => !place.keeps_paragraph(segment),
         };
     if is_needed {
-        insert_backslash(segment, spot.at)
+        insert_backslash(segment, indent.len() + spot.at)
     } else {
         segment.to_owned()
     }
 }
 
 fn read_segment(source: &str) -> String {
-    if source == EMPTY {
-        return String::new();
+    let (indent, body) = split_indent(source);
+    if body == EMPTY {
+        return indent.to_owned();
     }
-    match find_spot(source) {
-        Some(spot) if spot.backslashes > 0 => remove_backslash(source, spot.at),
-        _ => read_inline(source),
+    match find_spot(body) {
+        Some(spot) if spot.backslashes > 0 => remove_backslash(source, indent.len() + spot.at),
+        _ => format!("{indent}{}", read_inline(body)),
     }
+}
+
+/// The white space that a segment begins with, and the rest.
+pub(crate) fn split_indent(segment: &str) -> (&str, &str) {
+    let body = segment.trim_start_matches([' ', '\t']);
+    segment.split_at(segment.len() - body.len())
 }
 
 /// For a segment behind something on its line: only white space at its beginning would be lost.

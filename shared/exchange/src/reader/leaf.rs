@@ -8,6 +8,7 @@ use crate::annotation::{Annotation, Reading};
 use crate::code_block::{Frame, INDENT};
 use crate::escape::{
     check_box, is_definition, is_table, read_behind, read_comment, read_heading, read_paragraph,
+    split_indent,
 };
 use crate::property_text::{self, PropertyLine, is_property_line};
 use crate::verbatim::Verbatim;
@@ -20,10 +21,11 @@ pub(crate) const HEADING_LEVEL: &str = "heading-level";
 impl<'s> Walk<'s> {
     pub(super) fn paragraph(&mut self, start: usize, end: usize) {
         let lines = self.paragraph_lines(start, end);
+        let bare: Vec<&str> = lines.iter().map(|line| split_indent(line).1).collect();
         let frame = self.frame();
         if let Some((heading, heading_end)) = frame.heading
             && heading_end + 1 == start
-            && lines.iter().all(|line| is_property_line(line))
+            && bare.iter().all(|line| is_property_line(line))
         {
             frame.heading = None;
             self.add_properties(heading, &lines);
@@ -32,11 +34,11 @@ impl<'s> Walk<'s> {
             self.owner_text(owner, &lines);
             // Whatever was annotated before the text was annotated by hand; it belongs to the line.
             self.settle_pending(owner);
-        } else if is_table(&lines) {
+        } else if is_table(&bare) {
             self.remark(start, "a table, kept as text");
-            self.verbatim(Verbatim::Table, &lines);
-        } else if lines.iter().all(|line| is_definition(line)) {
-            self.verbatim(Verbatim::Definition, &lines);
+            self.verbatim(Verbatim::Table, &bare);
+        } else if bare.iter().all(|line| is_definition(line)) {
+            self.verbatim(Verbatim::Definition, &bare);
         } else {
             let (text, properties) = split_properties(&lines, 0);
             let index = self.add_block(Kind::Text, read_paragraph(text));
@@ -63,7 +65,8 @@ impl<'s> Walk<'s> {
 
     fn add_properties(&mut self, index: usize, lines: &[&str]) {
         let line = &mut self.drafts[index].line;
-        for read in lines.iter().filter_map(|line| property_text::read(line)) {
+        let read = |line: &&str| property_text::read(split_indent(line).1);
+        for read in lines.iter().filter_map(read) {
             match read {
                 PropertyLine::Property(name, value) => line.properties.push((name, value)),
                 PropertyLine::Tags(tags) => line.tags.extend(tags),
@@ -205,10 +208,12 @@ impl<'s> Walk<'s> {
         self.frame().html_end = Some(end);
     }
 
-    /// The source lines of a paragraph, behind their indentation.
+    /// The source lines of a paragraph, the first behind its indentation.
     fn paragraph_lines(&self, start: usize, end: usize) -> Vec<&'s str> {
-        let line = |number| self.source.within(number, &self.containers).indent().1;
-        (start..=end.max(start)).map(line).collect()
+        let (_, first) = self.source.within(start, &self.containers).indent();
+        let rest =
+            (start + 1..=end).map(|number| self.source.within(number, &self.containers).raw());
+        std::iter::once(first).chain(rest).collect()
     }
 }
 
@@ -232,7 +237,9 @@ fn split_properties<'a, 's>(
     lines: &'a [&'s str],
     text_lines_min: usize,
 ) -> (&'a [&'s str], &'a [&'s str]) {
-    let last_text = lines.iter().rposition(|line| !is_property_line(line));
+    let last_text = lines
+        .iter()
+        .rposition(|line| !is_property_line(split_indent(line).1));
     let length = last_text.map_or(0, |last| last + 1);
     lines.split_at(length.max(text_lines_min))
 }

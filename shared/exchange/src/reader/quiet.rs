@@ -26,20 +26,22 @@ pub(super) fn quiet(source: &str) -> String {
 
 fn copy_line(line: &str, copy: &mut String) {
     let head = head_length(line);
+    // From here on every character says whether this is a tag.
+    let tag = line[..head].find('<').unwrap_or(line.len());
     let may_be_fence = line.contains("```");
-    let may_be_html = line[..head].contains('<') || line.contains("]]>");
+    let ends_cdata = line.contains("]]>");
     let mut quotes = 0;
     for (at, c) in line.char_indices() {
         let is_inline = match c {
-            // Definitions begin with a bracket; CDATA sections do too.
-            '[' => !line[..at].ends_with("<!") && !line[..at].ends_with("<![CDATA"),
             '>' if at < head => {
                 quotes += 1;
                 quotes > QUOTES_IN_LINE_MAX && !line[..at].ends_with('-')
             }
-            '*' | '_' | '!' | '&' | '\\' => at >= head,
-            // `]]>` ends a CDATA section.
-            ']' | '"' | '\'' => at >= head && !may_be_html,
+            _ if at > tag => false,
+            // A definition begins with one.
+            '[' => true,
+            '*' | '_' | '!' | '&' | '\\' | '"' | '\'' => at >= head,
+            ']' => at >= head && !ends_cdata,
             '`' => at >= head && !may_be_fence,
             // `</script>` ends a block of HTML.
             '<' => at >= head && !line[at + 1..].starts_with('/'),

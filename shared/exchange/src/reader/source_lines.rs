@@ -146,6 +146,11 @@ impl<'s> Cursor<'s> {
         )
     }
 
+    /// Everything from here on, with all of a tab that is partly behind us.
+    pub fn raw(&self) -> &'s str {
+        &self.line[self.offset..]
+    }
+
     /// Everything from here on; what is left of a tab is spaces.
     pub fn rest(&self) -> Cow<'s, str> {
         let rest = &self.line[self.offset..];

@@ -15,14 +15,12 @@ pub fn show(lines: &[OutlineLine]) -> String {
 fn show_line(line: &OutlineLine) -> String {
     let indent = "  ".repeat(line.depth as usize);
     let text = line.text.replace('\u{2028}', "⏎");
-    let mut shown = format!("{indent}{}: {text}", line.kind);
-    if !line.properties.is_empty() {
-        shown.push_str(&format!(" {{{}}}", show_properties(&line.properties)));
-    }
-    for tag in &line.tags {
-        shown.push_str(&format!(" #{tag}"));
-    }
-    shown
+    let properties = match show_properties(&line.properties) {
+        shown if shown.is_empty() => shown,
+        shown => format!(" {{{shown}}}"),
+    };
+    let tags: Vec<String> = line.tags.iter().map(|tag| format!(" #{tag}")).collect();
+    format!("{indent}{}: {text}{properties}{}", line.kind, tags.concat())
 }
 
 pub fn show_properties(properties: &[(String, Value)]) -> String {
