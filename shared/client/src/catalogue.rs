@@ -46,6 +46,11 @@ impl Catalogue {
         self.groups.insert(group, name);
     }
 
+    /// Groups on a server.
+    pub fn groups(&self) -> impl Iterator<Item = (GroupId, &str)> {
+        self.groups.iter().map(|(id, name)| (*id, name.as_str()))
+    }
+
     pub fn is_shared(&self, group: GroupId) -> bool {
         self.groups.contains_key(&group)
     }

@@ -3,7 +3,7 @@
 use tideline_model::{DocumentId, GroupId, Intent, IntentError, LineId, Patch};
 
 use super::Dispatcher;
-use super::command::patch_message;
+use super::command::{HOME_GROUP_SETTING, patch_message};
 use crate::catalogue::is_deleted;
 use crate::input::{ConnectionId, Effect};
 use crate::panel::breadcrumb;
@@ -186,8 +186,21 @@ impl Dispatcher {
         }
     }
 
-    /// The group that new documents go to: the first one on a server, else the local one.
+    /// The group that new documents go to: the one that was chosen, else the first one on a server,
+    /// else the local one.
     pub(super) fn home_group(&self) -> GroupId {
+        let chosen = self
+            .settings
+            .get(HOME_GROUP_SETTING)
+            .and_then(serde_json::Value::as_str);
+        chosen
+            .and_then(|group| group.parse().ok())
+            .filter(|group| self.catalogue.is_shared(*group))
+            .unwrap_or_else(|| self.own_group())
+    }
+
+    /// The group that documents of this machine alone go to when a server is connected.
+    pub(super) fn own_group(&self) -> GroupId {
         self.catalogue
             .first_shared()
             .unwrap_or(self.identity.local_group)

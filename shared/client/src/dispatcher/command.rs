@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 use tideline_model::{Document, DocumentId, Intent, LineId, Value};
 
 use super::{Dispatcher, IDLE_DOCUMENTS_MAX, LINE_NUMBERS_PER_INTERFACE, PanelSlot};
@@ -15,6 +15,10 @@ use crate::protocol::{Caret, Command, Message, NoticeLevel, RowChange, ServerAdd
 
 /// The setting that holds the sync server's address and token; never shown to an interface.
 pub const SERVER_SETTING: &str = "server";
+/// The setting that says which group new documents go to.
+pub const HOME_GROUP_SETTING: &str = "homeGroup";
+/// Not a setting to be changed: the groups on the server, as `[{id, name}]`.
+const GROUPS_SETTING: &str = "groups";
 /// The setting that holds the author's name.
 const NAME_SETTING: &str = "name";
 
@@ -330,7 +334,7 @@ impl Dispatcher {
     }
 
     fn set_setting(&mut self, name: String, value: Json) {
-        if name == SERVER_SETTING {
+        if name == SERVER_SETTING || name == GROUPS_SETTING {
             return;
         }
         if let (NAME_SETTING, Some(text)) = (name.as_str(), value.as_str()) {
@@ -360,6 +364,11 @@ impl Dispatcher {
         if let Some(Json::Object(server)) = settings.get_mut(SERVER_SETTING) {
             server.remove("token");
         }
+        let groups = self
+            .catalogue
+            .groups()
+            .map(|(id, name)| json!({ "id": id, "name": name }));
+        settings.insert(GROUPS_SETTING.to_owned(), groups.collect());
         settings.insert(
             NAME_SETTING.to_owned(),
             Json::String(self.identity.name.clone()),

@@ -108,7 +108,7 @@ impl Dispatcher {
             });
         }
         let local = self.identity.local_group;
-        let into = self.home_group();
+        let into = self.own_group();
         if into != local
             && !self.adopting
             && self
@@ -136,6 +136,7 @@ impl Dispatcher {
             .for_each(|(group, document)| self.subscribe(group, document));
         let documents = self.catalogue.entries();
         self.tell_all(&Message::Documents { documents });
+        self.tell_settings();
     }
 
     /// The document of the first run, while nobody has written in it.

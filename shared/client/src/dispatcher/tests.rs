@@ -392,3 +392,33 @@ fn rows_that_a_crash_left_behind_are_made_anew_from_the_events() {
     });
     assert_eq!(rebuilt, Some(2));
 }
+
+#[test]
+fn new_documents_go_to_the_group_that_was_chosen() {
+    let mut desk = Desk::with_lines(&["one"]);
+    let (first, second) = (GroupId(Uuid::from_u128(20)), GroupId(Uuid::from_u128(30)));
+    let groups = vec![(first, "Anna".to_owned()), (second, "Project".to_owned())];
+    let url = "ws://localhost".to_owned();
+    desk.step(Input::Sync(SyncNews::Groups { url, groups }));
+    let adopted = desk.effects.iter().find_map(|effect| match effect {
+        Effect::Adopt { into, .. } => Some(*into),
+        _ => None,
+    });
+    assert_eq!(
+        adopted,
+        Some(first),
+        "what was only here goes to one's own group"
+    );
+    desk.step(Input::Adopted(first, vec![DocumentId(Uuid::from_u128(99))]));
+    let (name, value) = ("homeGroup".to_owned(), second.to_string().into());
+    desk.send(ANNA, Command::SetSetting { name, value });
+    desk.send(
+        ANNA,
+        Command::CreateDocument {
+            title: "Plan".to_owned(),
+            open_in: None,
+        },
+    );
+    desk.pause(1000);
+    assert_eq!(desk.disk.last().map(|commit| commit.group), Some(second));
+}
