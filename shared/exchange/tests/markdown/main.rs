@@ -3,5 +3,6 @@
 mod any_outline;
 mod bad_input;
 mod fixtures;
+mod natural;
 mod real_documents;
 mod support;
