@@ -8,6 +8,7 @@ use tideline_model::{
 };
 use uuid::Uuid;
 
+use super::check::{expect_equal, expect_whole, short};
 use super::gesture::Maker;
 use super::names::{self, Luck};
 use super::shadow::Shadow;
@@ -341,63 +342,6 @@ impl Peer {
     }
 }
 
-/// P2 for one display: every line once, parents and children agree, and each part has one host.
-fn expect_whole(document: &Document, shown: &Shown) -> Result<(), String> {
-    let flat = shown.flat();
-    let lines: BTreeSet<LineId> = flat.iter().map(|(_, line)| line.id).collect();
-    if lines.len() != flat.len() {
-        return Err("P2: a line is displayed twice".to_owned());
-    }
-    if document.len() != flat.len() {
-        return Err(format!(
-            "len() is {}, displayed are {}",
-            document.len(),
-            flat.len()
-        ));
-    }
-    for (_, line) in &flat {
-        if !document.is_visible(line.id) || document.displayed(line.id) != Some(line.id) {
-            return Err(format!(
-                "{} is displayed and denies it",
-                names::line(line.id)
-            ));
-        }
-        for child in &line.children {
-            if document.parent(child.id) != Some(line.id) {
-                return Err(format!("{} denies its parent", names::line(child.id)));
-            }
-        }
-    }
-    Ok(())
-}
-
-/// P1 for one display, where every letter was typed once.
-///
-/// # Errors
-/// When a letter is displayed twice.
-pub fn expect_letters_once(shown: &Shown) -> Result<(), String> {
-    let flat = shown.flat();
-    let mut letters: Vec<char> = flat
-        .iter()
-        .flat_map(|(_, line)| line.text.chars())
-        .collect();
-    letters.sort_unstable();
-    match letters.windows(2).find(|pair| pair[0] == pair[1]) {
-        Some(pair) => Err(format!("P1: {} is displayed twice", pair[0])),
-        None => Ok(()),
-    }
-}
-
-/// # Errors
-/// When the two differ, with both in the notation of the merge rules.
-pub fn expect_equal(what: &str, got: &Shown, expected: &Shown) -> Result<(), String> {
-    if got == expected {
-        return Ok(());
-    }
-    let (got, expected) = (got.named(&names::line), expected.named(&names::line));
-    Err(format!("{what}\n  expected {expected}\n  got      {got}"))
-}
-
 pub fn is_ready(event: &Event, known: &VersionVector) -> bool {
     event
         .parents
@@ -421,14 +365,4 @@ pub fn shuffled<'a>(events: Vec<&'a Event>, luck: &mut Luck) -> Vec<&'a Event> {
         order.push(event);
     }
     order
-}
-
-fn short(event: EventId) -> String {
-    let index = event.replica.0.as_u128().wrapping_sub(1);
-    let index = usize::try_from(index).unwrap_or(usize::MAX);
-    format!(
-        "{}:{}",
-        names::REPLICAS.get(index).unwrap_or(&"?"),
-        event.seq
-    )
 }

@@ -2,15 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tideline_model::{Change, Document, DraftLine, Event, EventId, Intent, LineId, Placement};
+use tideline_model::{DraftLine, Event, EventId, Intent, LineId, Placement};
 
+use super::check::expect_letters_once;
 use super::gesture::{Scene, kind_of};
 use super::hostile;
 use super::names::{self, Luck};
 use super::operation::{Gesture, Operation};
-use super::peer::{DOCUMENT, Peer, expect_equal, expect_letters_once, shuffled};
+use super::peer::{Peer, shuffled};
 use super::plan::Plan;
-use crate::shown::Shown;
 
 /// On its way to a replica.
 #[derive(Debug, Clone)]
@@ -19,23 +19,17 @@ struct Message {
     event: Event,
 }
 
-/// The letters and lines that a replica displays, lines that are parts of others included.
-struct Present {
-    letters: BTreeSet<char>,
-    lines: BTreeSet<LineId>,
-}
-
 pub struct Simulation {
     pub peers: Vec<Peer>,
     inboxes: Vec<Vec<Message>>,
     cuts: BTreeSet<(usize, usize)>,
     pub letters: u32,
-    made: BTreeSet<LineId>,
+    pub(super) made: BTreeSet<LineId>,
     /// What each gesture made vanish from its author's screen: by letter and by line.
-    vanished_letters: BTreeMap<char, EventId>,
-    vanished_lines: BTreeMap<LineId, EventId>,
+    pub(super) vanished_letters: BTreeMap<char, EventId>,
+    pub(super) vanished_lines: BTreeMap<LineId, EventId>,
     /// Nobody vouches for what hostile events make vanish.
-    is_hostile: bool,
+    pub(super) is_hostile: bool,
     /// What happened, for a person to read.
     pub journal: Vec<String>,
 }
@@ -214,38 +208,6 @@ impl Simulation {
         Ok(())
     }
 
-    /// P7: an undo takes nothing away that another person typed and nobody deleted; unless it hides
-    /// again what the undone event, itself the undo of a deletion, had brought back.
-    fn expect_only_own_text_undone(
-        &self,
-        index: usize,
-        before: &BTreeSet<char>,
-        undone: EventId,
-    ) -> Result<(), String> {
-        let document = &self.peers[index].document;
-        let brings_back = |change: &Change| {
-            matches!(change, Change::Restore { .. } | Change::UndeleteText { .. })
-        };
-        let undone = document
-            .event(undone)
-            .ok_or("an unknown event was undone")?;
-        if self.is_hostile || undone.changes.iter().any(brings_back) {
-            return Ok(());
-        }
-        let after = self.present(index).letters;
-        let gone = before.difference(&after);
-        for letter in gone.filter(|letter| !self.vanished_letters.contains_key(letter)) {
-            let mut events = document.events();
-            let typed = events.find(|event| event.changes.iter().any(|it| types(it, *letter)));
-            if typed.is_some_and(|event| event.id.replica != names::replica(index)) {
-                return Err(format!(
-                    "P7: the undo took {letter} away, which somebody else typed"
-                ));
-            }
-        }
-        Ok(())
-    }
-
     fn hostile(&mut self, index: usize, luck: u32) -> Result<(), String> {
         self.is_hostile = true;
         for peer in &mut self.peers {
@@ -255,38 +217,6 @@ impl Simulation {
         self.write_down(index, &format!("hostile {changes:?}"));
         let event = self.peers[index].force(changes)?;
         self.send(index, event);
-        Ok(())
-    }
-
-    fn present(&self, index: usize) -> Present {
-        let Peer {
-            shown, document, ..
-        } = &self.peers[index];
-        let flat = shown.flat();
-        let letters = flat.iter().flat_map(|(_, line)| line.text.chars());
-        let is_present = |line: &LineId| {
-            let part_of = document.displayed(*line);
-            part_of.is_some_and(|displayed| document.is_visible(displayed))
-        };
-        Present {
-            letters: letters.collect(),
-            lines: self.made.iter().copied().filter(is_present).collect(),
-        }
-    }
-
-    /// Notes what this gesture made vanish from its author's screen.
-    fn watch(&mut self, index: usize, before: &Present, event: EventId) -> Result<(), String> {
-        expect_letters_once(&self.peers[index].shown)?;
-        let displayed = self.peers[index].shown.flat();
-        self.made
-            .extend(displayed.into_iter().map(|(_, line)| line.id));
-        let after = self.present(index);
-        for letter in before.letters.difference(&after.letters) {
-            self.vanished_letters.insert(*letter, event);
-        }
-        for line in before.lines.difference(&after.lines) {
-            self.vanished_lines.insert(*line, event);
-        }
         Ok(())
     }
 
@@ -379,76 +309,6 @@ impl Simulation {
         Ok(())
     }
 
-    fn finish(&mut self) -> Result<(), String> {
-        for peer in &self.peers {
-            peer.compare_with_oracle()?;
-        }
-        let mut luck = Luck::new(u64::from(self.letters));
-        self.sync_all(&mut luck)?;
-        self.peers[0].compare_with_oracle()?;
-        for peer in &self.peers[1..] {
-            expect_equal(
-                "two replicas with the same events",
-                &peer.shown,
-                &self.peers[0].shown,
-            )?;
-            if peer.document.unknown_changes() != unknown_changes(&peer.document) {
-                return Err("changes of unknown kinds were not counted right".to_owned());
-            }
-            if peer.document.hash() != self.peers[0].document.hash() {
-                return Err("two replicas show the same and have another hash".to_owned());
-            }
-        }
-        for _ in 0..2 {
-            for together in [true, false] {
-                self.peers[0].restart(&mut luck, together)?;
-            }
-        }
-        self.expect_stored_order()?;
-        if self.is_hostile {
-            Ok(())
-        } else {
-            self.expect_nothing_lost()
-        }
-    }
-
-    /// `events()` can be stored and applied again in the order in which it gives them.
-    fn expect_stored_order(&self) -> Result<(), String> {
-        let peer = &self.peers[0];
-        let again = Document::replay(DOCUMENT, peer.document.events());
-        let again = again.map_err(|error| format!("in the order of events(): {error}"))?;
-        expect_equal("in the order of events()", &Shown::of(&again), &peer.shown)
-    }
-
-    /// P1 and P2: what is not displayed has vanished from the screen of somebody who made it vanish.
-    fn expect_nothing_lost(&self) -> Result<(), String> {
-        let shown = &self.peers[0].shown;
-        let Present { letters, lines } = self.present(0);
-        for letter in (0..self.letters).map(names::letter) {
-            let is_gone =
-                !letters.contains(&letter) && !self.vanished_letters.contains_key(&letter);
-            if is_gone && self.was_applied(letter) {
-                return Err(format!(
-                    "P1: {letter} is lost: {}",
-                    shown.named(&names::line)
-                ));
-            }
-        }
-        for line in self.made.difference(&lines) {
-            if !self.vanished_lines.contains_key(line) {
-                let line = names::line(*line);
-                return Err(format!("P2: {line} is lost: {}", shown.named(&names::line)));
-            }
-        }
-        Ok(())
-    }
-
-    /// Letters are also used up by gestures that were impossible.
-    fn was_applied(&self, letter: char) -> bool {
-        let mut events = self.peers[0].document.events();
-        events.any(|event| event.changes.iter().any(|change| types(change, letter)))
-    }
-
     fn write_down(&mut self, index: usize, what: &str) {
         let shown = self.peers[index].shown.named(&names::line);
         let mut what = what.to_owned();
@@ -462,19 +322,4 @@ impl Simulation {
         self.journal
             .push(format!("{name} sees: {shown}\n    {name}: {what}"));
     }
-}
-
-fn types(change: &Change, letter: char) -> bool {
-    match change {
-        Change::EditText { insert, .. } => insert.contains(letter),
-        Change::CreateLines { lines } => lines.iter().any(|line| line.text.contains(letter)),
-        _ => false,
-    }
-}
-
-fn unknown_changes(document: &Document) -> usize {
-    let changes = document.events().flat_map(|event| &event.changes);
-    changes
-        .filter(|change| matches!(change, Change::Unknown { .. }))
-        .count()
 }

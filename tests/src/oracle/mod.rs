@@ -6,8 +6,10 @@
 
 mod deletion;
 mod display;
+mod fit;
 mod history;
 mod line;
+mod place;
 mod replay;
 mod strand;
 mod tree;

@@ -3,12 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use tideline_model::{
-    Boundary, Change, Event, EventId, Kind, LineId, NewLine, Side, SlotId, SlotOrigin, SlotRef,
-};
+use tideline_model::{Boundary, Change, Event, EventId, Kind, LineId, NewLine, SlotId, SlotRef};
 
 use super::history::{History, Seen};
-use super::line::{Edge, Line, Place, Slot, Slots};
+use super::line::{Edge, Line, Slots};
 use super::strand::{Content, ElementId, Strand, Undeletions};
 
 pub struct Deletion {
@@ -35,11 +33,11 @@ pub struct Replay {
 }
 
 /// The event being carried out.
-struct Now<'a> {
-    event: EventId,
-    seen: &'a Seen,
+pub(super) struct Now<'a> {
+    pub event: EventId,
+    pub seen: &'a Seen,
     /// Counts all changes of all events.
-    at: usize,
+    pub at: usize,
     slots: u32,
     elements: u32,
 }
@@ -59,7 +57,7 @@ impl Now<'_> {
     }
 
     /// Whether the author had seen `event` before making this one.
-    fn saw(&self, event: EventId) -> bool {
+    pub fn saw(&self, event: EventId) -> bool {
         event != self.event && self.seen.has(event)
     }
 }
@@ -324,115 +322,8 @@ impl Replay {
         Some(())
     }
 
-    fn place_child(
-        &mut self,
-        now: &Now<'_>,
-        line: LineId,
-        parent: LineId,
-        slot: SlotId,
-    ) -> Option<()> {
-        let skipped = self.is_at_or_below(parent, line);
-        self.place(now, line, Edge::Child { parent, slot }, skipped)
-    }
-
-    fn place(&mut self, now: &Now<'_>, line: LineId, edge: Edge, skipped: bool) -> Option<()> {
-        self.lines.get_mut(&line)?.places.push(Place {
-            event: now.event,
-            at: now.at,
-            edge,
-            skipped,
-        });
-        self.touch(now, line)
-    }
-
-    fn touch(&mut self, now: &Now<'_>, line: LineId) -> Option<()> {
+    pub(super) fn touch(&mut self, now: &Now<'_>, line: LineId) -> Option<()> {
         self.lines.get_mut(&line)?.touches.push(now.event);
         Some(())
-    }
-
-    fn known(&self, now: &Now<'_>, line: LineId) -> Option<()> {
-        let created_by = self.lines.get(&line)?.created_by;
-        created_by
-            .is_none_or(|event| now.seen.has(event))
-            .then_some(())
-    }
-
-    fn movable(&self, now: &Now<'_>, line: LineId) -> Option<()> {
-        self.known(now, line)?;
-        (line != LineId::ROOT).then_some(())
-    }
-
-    fn can_be_made(&self, now: &Now<'_>, line: LineId) -> Option<()> {
-        let own = line.replica == now.event.replica;
-        (own && !self.lines.contains_key(&line)).then_some(())
-    }
-
-    fn find_slot(&self, now: &Now<'_>, parent: LineId, slot: SlotId) -> Option<usize> {
-        now.saw(slot.event).then_some(())?;
-        self.slots.get(&parent)?.find(slot)
-    }
-
-    /// Makes a slot among the children of `parent`, if what it hangs from is there.
-    fn add_slot(
-        &mut self,
-        now: &Now<'_>,
-        (parent, slot): (LineId, SlotRef),
-        id: SlotId,
-        ordered: Option<(LineId, LineId)>,
-    ) -> Option<()> {
-        let origin = match slot.origin {
-            SlotOrigin::Start => {
-                (slot.side == Side::Right).then_some(())?;
-                None
-            }
-            SlotOrigin::Slot(origin) => Some(self.find_slot(now, parent, origin)?),
-            SlotOrigin::Own(index) => {
-                let event = now.event;
-                Some(self.slots.get(&parent)?.find(SlotId { event, index })?)
-            }
-        };
-        let slots = self.slots.entry(parent).or_default();
-        slots.add(
-            origin,
-            slot.side,
-            Slot {
-                id,
-                at: now.at,
-                ordered,
-            },
-        );
-        Some(())
-    }
-
-    /// Rule 5: the line that owns the marker directly before the boundary.
-    pub fn host(&self, boundary: Boundary) -> LineId {
-        let strand = match boundary {
-            Boundary::Marker(line) => &self.strands[&self.lines[&line].strand],
-            Boundary::End(strand) => &self.strands[&strand],
-        };
-        let slice = strand
-            .slices()
-            .into_iter()
-            .find(|slice| slice.boundary == boundary);
-        slice.expect("a strand has all its boundaries").line
-    }
-
-    /// What a line hangs from: its parent or its host.
-    pub fn above(&self, line: LineId) -> Option<LineId> {
-        Some(match self.lines[&line].place()?.edge {
-            Edge::Child { parent, .. } => parent,
-            Edge::Inline { boundary } => self.host(boundary),
-        })
-    }
-
-    fn is_at_or_below(&self, line: LineId, top: LineId) -> bool {
-        let mut next = Some(line);
-        while let Some(line) = next {
-            if line == top {
-                return true;
-            }
-            next = self.above(line);
-        }
-        false
     }
 }

@@ -2,9 +2,9 @@
 //! say of them.
 
 use tideline_model::{DraftLine, Event, Intent, Kind, LineId, Placement};
+use tideline_tests::merge::check::expect_equal;
 use tideline_tests::merge::names::{self, Luck};
 use tideline_tests::merge::operation::Mix;
-use tideline_tests::merge::peer::expect_equal;
 use tideline_tests::merge::plan::{Effort, Plan, catching};
 use tideline_tests::merge::simulation::Simulation;
 use tideline_tests::outliner;
