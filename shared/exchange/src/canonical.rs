@@ -7,16 +7,14 @@ use std::collections::HashMap;
 use tideline_model::{Kind, Outline, OutlineLine, Value};
 
 use crate::SOFT_BREAK;
-use crate::file_name::FILE_NAME;
 
 /// What `import_markdown` gives after `export_markdown`:
 ///
 /// - line breaks in texts are [`SOFT_BREAK`]s, and zero characters U+FFFD;
 /// - depths go down by one at a time;
 /// - headings have level 1 to 3, and [`Kind::Other`] does not name a known kind;
-/// - properties of a line are sorted by name, its tags sorted and unique;
-/// - properties of the document have unique names, several values being a list, and the name of its
-///   file is the last of them.
+/// - properties are sorted by name, tags sorted and unique;
+/// - properties of the document have unique names, several values being a list.
 #[must_use]
 pub fn canonical(outline: &Outline) -> Outline {
     let mut lines = Vec::with_capacity(outline.lines.len());
@@ -69,8 +67,7 @@ fn unique(properties: &[(String, Value)]) -> Vec<(String, Value)> {
             None => unique.push((name.clone(), value.clone())),
         }
     }
-    // Stable: the others keep their order.
-    unique.sort_by_key(|(name, _)| name == FILE_NAME);
+    unique.sort_by(|(one, _), (other, _)| one.cmp(other));
     unique
 }
 

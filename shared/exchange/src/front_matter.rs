@@ -15,6 +15,8 @@ use crate::property_text::{is_one_line, read_scalar};
 /// Holds the lines that are more than `key: value`.
 pub(crate) const RAW: &str = "front-matter";
 const TITLE: &str = "title";
+/// Keys that are no properties here. The engine keeps the folder of a document under that name.
+const RESERVED: [&str; 3] = [TITLE, RAW, "folder"];
 const FENCE: &str = "---";
 
 #[derive(Debug, Default, PartialEq)]
@@ -114,7 +116,7 @@ impl FrontMatter {
                 self.title = Some(title.to_string());
                 true
             }
-            Some(value) if is_quoted || (key != TITLE && key != RAW) => {
+            Some(value) if is_quoted || !RESERVED.contains(&key.as_str()) => {
                 let is_new = self.keys.insert(key.clone());
                 if is_new {
                     self.properties.push((key, value));
@@ -223,7 +225,7 @@ fn write_entry(key: &str, value: &Value) -> String {
 fn write_quoted(key: &str, value: &Value) -> String {
     let bare = format!("{key}:");
     let is_plain = split_key(&bare).is_some_and(|(read, is_quoted, _)| read == key && !is_quoted);
-    let key = if is_plain && key != TITLE && key != RAW {
+    let key = if is_plain && !RESERVED.contains(&key) {
         key.to_owned()
     } else {
         Json::from(key).to_string()
@@ -336,6 +338,7 @@ mod tests {
         for key in [
             "title",
             "front-matter",
+            "folder",
             "a: b",
             "",
             "\"",

@@ -95,6 +95,7 @@ fn outline(path: &str, front: FrontMatter, lines: Vec<OutlineLine>) -> Outline {
     {
         properties.push((FILE_NAME.to_owned(), Value::Text(name)));
     }
+    properties.sort_by(|(one, _), (other, _)| one.cmp(other));
     Outline {
         title,
         folder: folder_of(path),

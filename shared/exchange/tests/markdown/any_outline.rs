@@ -167,6 +167,7 @@ fn property() -> impl Strategy<Value = (String, Value)> {
         "tags",
         "title",
         "front-matter",
+        "folder",
         "file-name",
     ];
     let name = prop_oneof![
