@@ -111,7 +111,8 @@ impl Simulation {
                 self.deliver(peer(replica), usize::from(*messages), &mut luck, *together)
             }
             Operation::Sync { one, other, luck } => {
-                self.sync(peer(one), peer(other), &mut Luck::new(u64::from(*luck)))
+                self.sync(peer(one), peer(other), &mut Luck::new(u64::from(*luck)))?;
+                self.peers[peer(other)].compare_with_oracle()
             }
             Operation::Cut { one, other } => {
                 let (one, other) = (peer(one), peer(other));
