@@ -216,7 +216,8 @@ pub fn expect_refused(peer: &mut Peer, luck: &mut Luck) -> Result<(), String> {
     peer.expect_unchanged("a damaged event")
 }
 
-fn damaged(peer: &Peer, luck: &mut Luck) -> Event {
+/// An event with something wrong about it, in the name of the peer.
+pub fn damaged(peer: &Peer, luck: &mut Luck) -> Event {
     let changes = vec![Change::SetTitle {
         title: "damaged".to_owned(),
     }];

@@ -213,6 +213,21 @@ impl Peer {
         self.follow(&patch)
     }
 
+    /// Takes in a batch that ends with a damaged event: what comes before it counts.
+    ///
+    /// # Errors
+    /// When the batch is accepted, or the next patch does not tell of what was.
+    pub fn receive_before(&mut self, event: &Event, damaged: &Event) -> Result<(), String> {
+        if self.document.apply_all([event, damaged]).is_ok() {
+            return Err(format!(
+                "a damaged event was accepted in a batch: {damaged:?}"
+            ));
+        }
+        let patch = self.document.apply_all([]);
+        let patch = patch.map_err(|error| error.to_string())?;
+        self.follow(&patch)
+    }
+
     /// Starts again from the events, in another causal order.
     ///
     /// # Errors

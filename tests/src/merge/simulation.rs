@@ -9,7 +9,7 @@ use super::gesture::{Scene, kind_of};
 use super::hostile;
 use super::names::{self, Luck};
 use super::operation::{Gesture, Operation};
-use super::peer::{Peer, shuffled};
+use super::peer::{Peer, is_ready, shuffled};
 use super::plan::Plan;
 
 /// On its way to a replica.
@@ -132,7 +132,7 @@ impl Simulation {
             Operation::Hostile { replica, luck } => self.hostile(peer(replica), *luck),
             Operation::Damaged { replica, luck } => {
                 let mut luck = Luck::new(u64::from(*luck));
-                hostile::expect_refused(&mut self.peers[peer(replica)], &mut luck)
+                self.damaged(peer(replica), &mut luck)
             }
         }
     }
@@ -219,6 +219,20 @@ impl Simulation {
         let event = self.peers[index].force(changes)?;
         self.send(index, event);
         Ok(())
+    }
+
+    /// A damaged event arrives alone, and then behind one that is well.
+    fn damaged(&mut self, index: usize, luck: &mut Luck) -> Result<(), String> {
+        let peer = &mut self.peers[index];
+        hostile::expect_refused(peer, luck)?;
+        let known = peer.document.version();
+        let messages = self.inboxes[index].iter().map(|message| &message.event);
+        let mut new = messages.filter(|event| !known.contains(event.id));
+        let Some(event) = new.find(|event| is_ready(event, &known)) else {
+            return Ok(());
+        };
+        let damaged = hostile::damaged(peer, luck);
+        peer.receive_before(event, &damaged)
     }
 
     fn send(&mut self, from: usize, event: EventId) {
