@@ -172,7 +172,9 @@ class Window implements Screen {
   }
 
   async screenshot(file: string): Promise<void> {
+    await this.evaluate(keepPainting);
     await writeFile(file, await this.#use((session) => session.screenshot()));
+    await this.evaluate(restAgain);
   }
 
   async close(): Promise<void> {
@@ -181,6 +183,18 @@ class Window implements Screen {
 
   async #use<R>(work: (session: WebDriver) => Promise<R>): Promise<R> {
     return this.#windows.use(this.#handle, work);
+  }
+}
+
+/** WebKit takes its picture with the next frame, and a page at rest never draws one. */
+function keepPainting(): void {
+  const frames = [{ opacity: 1 }, { opacity: 0.999 }];
+  document.body.animate(frames, { duration: 100, iterations: Infinity, id: "picture" });
+}
+
+function restAgain(): void {
+  for (const animation of document.getAnimations()) {
+    if (animation.id === "picture") animation.cancel();
   }
 }
 

@@ -1,6 +1,9 @@
 // A client of the W3C WebDriver protocol (https://www.w3.org/TR/webdriver2/): the few commands that
 // the scenarios need.
 
+/** A driver that takes longer hangs. */
+const ANSWER_MS_MAX = 20_000;
+
 export class WebDriver {
   readonly #session: string;
 
@@ -82,7 +85,10 @@ export class WebDriver {
 async function request(method: string, url: string, body?: object): Promise<unknown> {
   const response = await fetch(url, {
     method,
+    signal: AbortSignal.timeout(ANSWER_MS_MAX),
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  }).catch((error: unknown) => {
+    throw new Error(`${method} ${url} ${JSON.stringify(body)}: ${String(error)}`);
   });
   const { value } = (await response.json()) as { value: unknown };
   if (response.ok) return value;

@@ -64,7 +64,7 @@ const TRIP: readonly (readonly [string, number, string])[] = [
   ["[] ", 1, "Book the cabin"],
   ["", 2, "Ask about the boat"],
   ["[x] ", 1, "Tell everybody the date"],
-  ["", 1, "Charts and a **second** compass"],
+  ["", 1, "Charts and a second compass"],
   ["## ", 0, "On board"],
   ["- ", 1, "Bread, cheese, olives"],
   ["", 1, "Two ropes of 20 m"],
