@@ -43,7 +43,9 @@ build_programs() {
 }
 
 command_types() {
-  TIDELINE_WRITE_TYPES=1 cargo test --locked -p tideline-tests --test tidy generated
+  rm -rf ui/src/bridge/generated
+  cargo test --quiet --locked -p tideline-client export_bindings
+  git diff --stat -- ui/src/bridge/generated
 }
 
 command_fix() {

@@ -116,6 +116,8 @@ check_licences() {
 
 test_rust() {
   native_packages
+  # Otherwise the tests that generate types would write them into the clone.
+  export TS_RS_EXPORT_DIR=$cache/types
   if cargo_tool cargo-nextest "$nextest_version"; then
     cargo nextest run "${whole_workspace[@]}" --no-fail-fast --show-progress none
   else

@@ -1,3 +1,5 @@
+// How the interface is built, and how its unit tests run.
+
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vitest/config";
 

@@ -16,8 +16,10 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+use tideline_client::protocol::{Command, Message};
 use tidy::arrows::{self, Room};
 use tidy::source::{self, Source};
+use ts_rs::{Config, TS};
 
 const FILE_LINES_MAX: usize = 600;
 
@@ -154,9 +156,43 @@ fn only_the_bridge_of_the_interface_knows_tauri() {
 }
 
 #[test]
-fn panels_know_neither_the_bridge_nor_each_other() {
-    let panels = source::interface().filter(|file| file.path.starts_with("ui/src/panels/"));
-    complain(panels, |file| file.lines_with(&["/bridge/", "../panels/"]));
+fn what_draws_knows_the_bridge_only_by_its_messages() {
+    let drawing = source::interface().filter(|file| {
+        ["ui/src/shell/", "ui/src/editor/"]
+            .iter()
+            .any(|folder| file.path.starts_with(folder))
+    });
+    complain(drawing, |file| {
+        let mut bridges = file.lines_with(&["/bridge/"]);
+        bridges.retain(|line| !line.contains("/bridge/generated/"));
+        bridges
+    });
+}
+
+#[test]
+fn the_editor_knows_no_panel_and_no_state_of_the_window() {
+    let editor = source::interface().filter(|file| file.path.starts_with("ui/src/editor/"));
+    complain(editor, |file| {
+        file.lines_with(&[
+            "from \"../shell/",
+            "from \"../state/",
+            "from \"../commands/",
+        ])
+    });
+}
+
+#[test]
+fn generated_types_are_fresh() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = Config::from_env().with_out_dir(folder.path());
+    Command::export_all(&config).unwrap();
+    Message::export_all(&config).unwrap();
+    let kept = source::root().join("ui/src/bridge/generated");
+    assert_eq!(
+        source::contents(folder.path()),
+        source::contents(&kept),
+        "the left is what Rust says; write it with ./dev types"
+    );
 }
 
 #[test]

@@ -1,3 +1,5 @@
+// Random typing, gestures and messages of others: the panel ends as the core does.
+
 import fc from "fast-check";
 import { expect, test } from "vitest";
 

@@ -1,3 +1,5 @@
+// What each gesture makes of an outline.
+
 import { expect, test } from "vitest";
 
 import * as editing from "../src/editor/editing";

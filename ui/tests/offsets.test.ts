@@ -1,3 +1,5 @@
+// Offsets in UTF-16 units and in Unicode scalar values.
+
 import fc from "fast-check";
 import { expect, test } from "vitest";
 

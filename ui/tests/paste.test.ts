@@ -1,3 +1,5 @@
+// What pasted text becomes.
+
 import { expect, test } from "vitest";
 
 import { draftsOf, markdownOf } from "../src/editor/markdown";

@@ -1,3 +1,5 @@
+// What the panel draws before the core answers is what the core answers.
+
 import fc from "fast-check";
 import { expect, test } from "vitest";
 

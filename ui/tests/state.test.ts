@@ -1,3 +1,5 @@
+// What happens to the state of the window.
+
 import { beforeEach, expect, test } from "vitest";
 
 import type { DocumentEntry } from "../src/bridge/generated/DocumentEntry";

@@ -1,3 +1,5 @@
+// What the status bar says.
+
 import { expect, test } from "vitest";
 
 import type { Status } from "../src/bridge/generated/Status";

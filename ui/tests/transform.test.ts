@@ -1,3 +1,5 @@
+// Text steps that meet each other.
+
 import fc from "fast-check";
 import { expect, test } from "vitest";
 

@@ -1,3 +1,5 @@
+// The bridge of a browser tab.
+
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
 import type { Message } from "../src/bridge/generated/Message";

@@ -1,5 +1,6 @@
 //! The project's own source files, read as text.
 
+use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
@@ -82,6 +83,19 @@ fn files(extensions: &'static [&'static str]) -> impl Iterator<Item = Source> {
             path: from_root(entry.path()),
             text: read(entry.path()),
         })
+}
+
+/// Every file below `folder`, by its path from there.
+pub fn contents(folder: &Path) -> BTreeMap<PathBuf, String> {
+    WalkDir::new(folder)
+        .into_iter()
+        .map(Result::unwrap)
+        .filter(|entry| entry.file_type().is_file())
+        .map(|entry| {
+            let path = entry.path().strip_prefix(folder).unwrap().to_owned();
+            (path, read(entry.path()))
+        })
+        .collect()
 }
 
 fn is_foreign(entry: &DirEntry) -> bool {
