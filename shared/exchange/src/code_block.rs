@@ -56,8 +56,8 @@ impl Frame {
             let run = run_length(line, mark);
             run >= self.fence.len() && line.trim_matches([' ', '\t', mark]).is_empty()
         };
-        let is_bare = self.info.trim_matches([' ', '\t']) == self.info
-            && !self.info.contains('\n')
+        let is_bare = self.info.trim() == self.info
+            && !self.info.contains(char::is_control)
             && !self.info.starts_with(mark);
         let is_closed_early = lines.iter().any(closes);
         is_bare && !is_closed_early && (mark == '~' || !self.info.contains('`'))

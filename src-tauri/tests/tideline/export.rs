@@ -98,6 +98,7 @@ fn a_file_that_is_there_is_kept_and_named() {
 #[test]
 fn a_folder_that_is_none_is_refused() {
     let place = Place::new();
+    place.documents();
     let folder = place.folder("around", &[("file", b"text")]);
     let ran = export(&place, &folder.join("file"), &[]);
     assert_eq!(ran.code, 1);
@@ -112,6 +113,7 @@ fn a_folder_that_is_none_is_refused() {
 #[test]
 fn counts_are_there_for_programs() {
     let place = Place::new();
+    place.documents();
     let out = place.path("out");
     let summary = place.json(&["export", "--to", out.to_str().expect("a plain path")]);
     assert_eq!(summary["documents"][0]["path"], "Welcome.md");
@@ -119,4 +121,13 @@ fn counts_are_there_for_programs() {
         summary["documents"][0]["lines"].as_u64() > Some(1),
         "{summary}"
     );
+}
+
+#[test]
+fn nothing_is_exported_from_a_data_folder_that_is_not_there() {
+    let place = Place::new();
+    let ran = export(&place, &place.path("out"), &[]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.err.contains("no Tideline data folder"), "{ran:?}");
+    assert!(!place.data().exists(), "nothing was created");
 }
