@@ -54,6 +54,27 @@ test("killing the server in the middle of typing loses nothing, and both go on b
   }
 });
 
+test("killing both at once loses nothing that was shown as saved, here or on the server", async () => {
+  const { server, anna, ben } = await world.twoPeople();
+  await anna.window.newDocument("Diary");
+  await anna.window.type("on the server");
+  await anna.window.press("Enter");
+  await settled(anna);
+  await ben.window.open("Diary");
+  const typing = typeOn(anna.window);
+  await anna.window.is("more words", async () => isLonger(anna.window, "on the server"));
+  await Promise.all([server.kill(), anna.kill()]);
+  await typing;
+
+  await server.start();
+  await anna.start();
+  const panel = await anna.window.open("Diary");
+  await settled(anna, ben);
+  const [saved, ...more] = await panel.outline();
+  expect(saved).toBe("on the server");
+  await ben.window.panel().shows(saved ?? "", ...more);
+});
+
 /** Types until the window is gone. */
 async function typeOn(window: Window): Promise<void> {
   try {
