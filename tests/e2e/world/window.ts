@@ -57,9 +57,14 @@ export class Window {
     return told;
   }
 
-  /** The texts of the first panel's lines if the status calls them saved at this very moment. */
-  async saved(): Promise<readonly string[] | null> {
-    return this.screen.evaluate(readSaved);
+  /** From now on notes with every frame what the first panel shows while the status calls it saved. */
+  async watchSaved(): Promise<void> {
+    await this.screen.evaluate(noteSaved);
+  }
+
+  /** What stood there when everything was called saved for the last time. */
+  async lastSaved(): Promise<string> {
+    return this.screen.evaluate(() => document.documentElement.dataset["lastSaved"] ?? "");
   }
 
   /** Waits until everything that was written is on disk. */
@@ -208,11 +213,16 @@ function readStatus(): ShownStatus {
   };
 }
 
-function readSaved(): string[] | null {
-  const status = document.querySelector("[data-status]")?.textContent ?? "";
-  const lines = document.querySelector("[data-panel]")?.querySelectorAll("[data-line]") ?? [];
-  if (!status.includes("Saved on this computer")) return null;
-  return [...lines].map((line) => line.textContent ?? "");
+function noteSaved(): void {
+  const note = (): void => {
+    const status = document.querySelector("[data-status]")?.textContent ?? "";
+    const lines = document.querySelector("[data-panel]")?.querySelectorAll("[data-line]") ?? [];
+    const text = [...lines].map((line) => line.textContent ?? "").join("\n");
+    const saved = status.includes("Saved on this computer");
+    if (saved) document.documentElement.dataset["lastSaved"] = text;
+    requestAnimationFrame(note);
+  };
+  note();
 }
 
 function isSelected(name: string): boolean {
