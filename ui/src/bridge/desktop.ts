@@ -10,18 +10,30 @@ export function insideDesktop(): boolean {
 }
 
 export function desktopBridge(): Bridge {
-  let lost = (_reason: unknown): void => undefined;
+  let tell = (_message: Message): void => undefined;
+  const refused = (reason: unknown): void => {
+    tell({
+      type: "notice",
+      level: "error",
+      text:
+        `Tideline did not take the last action (${String(reason)}). ` +
+        "What is in the documents is safe; close this window and open it again.",
+    });
+  };
   return {
     connect(events: BridgeEvents): void {
-      lost = (reason) => events.lost(String(reason));
-      const channel = new Channel<Message>((message) => events.message(message));
-      invoke("attach", { channel }).then(() => events.opened(), lost);
+      tell = (message) => events.message(message);
+      const channel = new Channel<Message>(tell);
+      invoke("attach", { channel }).then(
+        () => events.opened(),
+        (reason: unknown) => events.lost(`This window cannot reach Tideline: ${String(reason)}`),
+      );
     },
     send(command): void {
-      invoke("command", { command }).catch(lost);
+      invoke("command", { command }).catch(refused);
     },
     openWindow(document): void {
-      invoke("open_window", { document }).catch(lost);
+      invoke("open_window", { document }).catch(refused);
     },
   };
 }
