@@ -336,15 +336,10 @@ impl Dispatcher {
     }
 
     fn status(&self) -> Status {
-        let shared = |document: &&DocumentId| {
-            self.catalogue
-                .get(**document)
-                .is_some_and(|entry| self.catalogue.is_shared(entry.group))
-        };
         let waiting: u64 = self
             .outbox
             .iter()
-            .filter(|(document, _)| shared(document))
+            .filter(|(document, _)| self.is_for_server(**document))
             .map(|(_, events)| events)
             .sum();
         Status {
@@ -357,6 +352,17 @@ impl Dispatcher {
             server: self.server.clone(),
             pending_server: waiting.min(u64::from(u32::MAX)) as u32,
         }
+    }
+
+    /// Whether the server is to have this document: it is shared, or it will be as soon as the server
+    /// that is configured has been reached.
+    fn is_for_server(&self, document: DocumentId) -> bool {
+        let Some(entry) = self.catalogue.get(document) else {
+            return false;
+        };
+        let will_be_adopted =
+            self.server != ServerStatus::Off && self.untouched_welcome() != Some(document);
+        self.catalogue.is_shared(entry.group) || will_be_adopted
     }
 
     /// Tells every interface that has not heard the present status.

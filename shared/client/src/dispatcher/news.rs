@@ -140,7 +140,7 @@ impl Dispatcher {
     }
 
     /// The document of the first run, while nobody has written in it.
-    fn untouched_welcome(&self) -> Option<DocumentId> {
+    pub(super) fn untouched_welcome(&self) -> Option<DocumentId> {
         let setting = self.settings.get(WELCOME_SETTING)?;
         let document = setting.get("document")?.as_str()?.parse().ok()?;
         let events = setting.get("events")?.as_u64()?;

@@ -422,3 +422,17 @@ fn new_documents_go_to_the_group_that_was_chosen() {
     desk.pause(1000);
     assert_eq!(desk.disk.last().map(|commit| commit.group), Some(second));
 }
+
+#[test]
+fn what_a_server_that_was_never_reached_lacks_is_counted_as_waiting() {
+    let mut desk = Desk::with_lines(&["one"]);
+    let url = "ws://localhost".to_owned();
+    desk.step(Input::Sync(SyncNews::Status(ServerStatus::Connecting {
+        url,
+    })));
+    let status = desk.statuses.last().expect("a status");
+    assert_eq!(
+        u64::from(status.pending_server),
+        desk.events_on_disk() as u64
+    );
+}
