@@ -26,40 +26,50 @@ refuse() {
 clock() { printf '%d:%02d' $(($1 / 60)) $(($1 % 60)); }
 
 # step NAME TITLE FUNCTION [ARGUMENT…]: a failure is remembered, and the next step runs.
+# Not to be called as a condition: bash would then ignore `set -e` in everything below it.
 step() {
-  local name=$1 title=$2 began=$SECONDS result=ok
+  local name=$1 title=$2 began=$SECONDS result=ok run=run_kept
   shift 2
   mkdir -p "$step_logs"
   say "▸ $title"
   : >"$step_logs/$name.log"
-  if [ -n "$step_verbose" ]; then
-    run_shown "$name" "$@" || result=FAILED
-  else
-    run_kept "$name" "$@" || result=FAILED
-  fi
+  [ -z "$step_verbose" ] || run=run_shown
+  set +e
+  "$run" "$name" "$@"
+  # shellcheck disable=SC2181
+  [ $? = 0 ] || result=FAILED
+  set -e
   step_names+=("$name") step_results+=("$result") step_durations+=($((SECONDS - began)))
   step_counts+=("$(count_tests "$step_logs/$name.log")")
-  [ "$result" = ok ] || { failed_step "$name" && return 1; }
-  say "  done in $(clock $((SECONDS - began)))$(counted "${step_counts[-1]}")"
+  if [ "$result" = ok ]; then
+    say "  done in $(clock $((SECONDS - began)))$(counted "${step_counts[-1]}")"
+  else
+    failed_step "$name"
+  fi
 }
 
 # The same, for what the steps behind it cannot do without.
 step_or_stop() {
-  step "$@" && return
-  summary || exit 1
+  step "$@"
+  [ "${step_results[-1]}" = ok ] || { summary || exit 1; }
 }
 
 run_shown() {
   local name=$1
   shift
-  (set -euo pipefail && "$@") 2>&1 | tee "$step_logs/$name.log"
+  (
+    set -euo pipefail
+    "$@"
+  ) 2>&1 | tee "$step_logs/$name.log"
 }
 
-# `set -e` is ignored in a function called as a condition, hence the subshell in the background.
 run_kept() {
   local log=$step_logs/$1.log began=$SECONDS beats=0 process
   shift
-  (set -euo pipefail && "$@") >"$log" 2>&1 &
+  (
+    set -euo pipefail
+    "$@"
+  ) >"$log" 2>&1 &
   process=$!
   while kill -0 "$process" 2>/dev/null; do
     sleep 0.2

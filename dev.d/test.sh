@@ -69,7 +69,7 @@ run_step() {
     build) step_or_stop build "Building the programs and their tests" build_workspace ;;
     rust) step rust "Rust: units, merge properties, server, command line, tidiness" test_rust ;;
     e2e-*) step "$1" "End to end in ${1#e2e-}" "test_${1//-/_}" ;;
-  esac || true
+  esac
 }
 
 check_format() {
