@@ -26,6 +26,7 @@ pub mod intent;
 pub mod line;
 pub mod outline;
 pub mod patch;
+pub mod strand;
 
 pub use change::{Boundary, Change, NewLine, Side, SlotId, SlotOrigin, SlotRef};
 pub use document::{ApplyError, Document, IntentError, LineView};
