@@ -88,13 +88,22 @@ impl History {
         !self.saw(left, right) && !self.saw(right, left)
     }
 
-    /// Whether the author of `event` had seen the first `seq` events of `replica`, `event` included.
-    pub fn saw_dot(&self, event: EventIndex, replica: ReplicaIndex, seq: u32) -> bool {
+    /// How many events of `replica` the author of `event` had seen, `event` included.
+    pub fn seen(&self, event: EventIndex, replica: ReplicaIndex) -> u32 {
         let entry = &self.entries[event.at()];
         if entry.replica == replica {
-            return u64::from(seq) <= entry.event.id.seq;
+            return entry.event.id.seq as u32;
         }
-        contains(&entry.base, replica, seq)
+        entry.base.get(replica.at()).copied().unwrap_or(0)
+    }
+
+    /// Whether `next` is the event that the same replica wrote right after `previous`, having seen
+    /// nothing else in between.
+    pub fn follows(&self, previous: EventIndex, next: EventIndex) -> bool {
+        let (left, right) = (&self.entries[previous.at()], &self.entries[next.at()]);
+        left.replica == right.replica
+            && left.event.id.seq + 1 == right.event.id.seq
+            && Arc::ptr_eq(&left.base, &right.base)
     }
 
     /// Raises `version` by everything that `event` saw, and by itself.

@@ -6,7 +6,6 @@
 mod chars;
 mod cover;
 mod display;
-mod fugue;
 mod hash;
 mod history;
 mod index;
