@@ -82,7 +82,15 @@ impl Past {
         };
         let kept = self.tracker.take().filter(is_worth_keeping);
         let tracker = kept.map_or_else(
-            || Box::new(Tracker::new(graph, &self.log, base, text, self.removed_chars)),
+            || {
+                Box::new(Tracker::new(
+                    graph,
+                    &self.log,
+                    base,
+                    text,
+                    self.removed_chars,
+                ))
+            },
             |mut tracker| {
                 tracker.catch_up(graph, &self.log);
                 tracker
@@ -96,7 +104,7 @@ impl Past {
         let (number, _) = self.log.push(graph, run, is_current);
         if is_current {
             self.heads.clear();
-            self.heads.push(run.event);
+            self.heads.push(run.last_event());
             let is_idle = |tracker: &Box<Tracker>| {
                 tracker.behind(&self.log) > IDLE_RUNS_MIN.max(tracker.worked())
             };
@@ -104,10 +112,14 @@ impl Past {
                 self.tracker = None;
             }
         } else {
-            add_head(graph, &mut self.heads, run.event);
+            add_head(graph, &mut self.heads, run.last_event());
         }
         let to = self.log.run(number).len;
-        RunPart { run: number, from: to - run.len, to }
+        RunPart {
+            run: number,
+            from: to - run.len,
+            to,
+        }
     }
 
     /// The characters that were removed, `count` of them.
@@ -115,14 +127,22 @@ impl Past {
         let start = byte_offset(&self.removed, removed.from);
         let text = &self.removed[start..];
         let text = &text[..byte_offset(text, count)];
-        if removed.is_backward { text.chars().rev().collect() } else { text.to_owned() }
+        if removed.is_backward {
+            text.chars().rev().collect()
+        } else {
+            text.to_owned()
+        }
     }
 }
 
 impl Strand {
     /// A strand as it is created, with the text that it has then.
     pub fn new(first: LineIndex, text: &str) -> Self {
-        Self { first, text: Text::new(text), past: None }
+        Self {
+            first,
+            text: Text::new(text),
+            past: None,
+        }
     }
 
     /// The line that this strand started with.
@@ -135,9 +155,20 @@ impl Strand {
         self.past.as_ref().map_or(&[], |past| &past.heads)
     }
 
+    /// Elements.
+    fn len(&self) -> u32 {
+        self.text.len()
+    }
+
+    fn log(&self) -> Option<&Log> {
+        self.past.as_ref().map(|past| &past.log)
+    }
+
     /// Whether there is merge state.
     pub fn is_merging(&self) -> bool {
-        self.past.as_ref().is_some_and(|past| past.tracker.is_some())
+        self.past
+            .as_ref()
+            .is_some_and(|past| past.tracker.is_some())
     }
 
     /// Drops the merge state; it is made again when it is needed.
@@ -167,10 +198,29 @@ impl Strand {
         text: &str,
         report: &mut impl Report,
     ) {
-        let count = char_count(text);
-        let run = Run { event, at, len: count, content: 0, kind: Kind::Insert, is_each: false };
+        let len = char_count(text);
+        let run = Run {
+            event,
+            at,
+            len,
+            content: 0,
+            kind: Kind::Insert,
+            is_each: false,
+        };
+        self.insert_run(graph, run, text, report);
+    }
+
+    /// Inserts the characters of a run, which goes on nothing that was here before.
+    fn insert_run(
+        &mut self,
+        graph: &impl EventGraph,
+        run: Run,
+        text: &str,
+        report: &mut impl Report,
+    ) {
+        let event = run.last_event();
         let at = self.work_in_insertion(graph, run);
-        self.text.insert(at, text, count);
+        self.text.insert(at, text, run.len);
         let (owner, place) = self.owner_at(at);
         report.edited(owner, place, 0, text);
         if let Some(records) = self.records_mut() {
@@ -187,7 +237,14 @@ impl Strand {
         line: LineIndex,
     ) {
         let is_current = self.past_mut().is_current(graph, event);
-        let run = Run { event, at, len: 1, content: line.0, kind: Kind::Marker, is_each: false };
+        let run = Run {
+            event,
+            at,
+            len: 1,
+            content: line.0,
+            kind: Kind::Marker,
+            is_each: false,
+        };
         let at = self.work_in_insertion(graph, run);
         let (owner, _) = self.owner_at(at);
         self.text.insert_marker(at, line);
@@ -239,31 +296,39 @@ impl Strand {
         };
         let mut gone = 0;
         for (at, len) in stretches {
-            let content = self.past_mut().removed_chars;
             let (at, kind) = (at - gone, Kind::Delete);
-            let run = Run { event, at, len, content, kind, is_each: false };
-            self.delete_run(graph, run, is_current, report);
+            let run = Run {
+                event,
+                at,
+                len,
+                content: 0,
+                kind,
+                is_each: false,
+            };
+            self.delete_run(graph, run, report);
             gone += len;
         }
     }
 
-    fn delete_run(
-        &mut self,
-        graph: &impl EventGraph,
-        run: Run,
-        is_current: bool,
-        report: &mut impl Report,
-    ) {
+    /// Deletes the characters of a run; no marker may be among them.
+    fn delete_run(&mut self, graph: &impl EventGraph, mut run: Run, report: &mut impl Report) {
         let past = self.past.get_or_insert_with(Past::new);
-        if is_current {
+        run.content = past.removed_chars;
+        if past.is_current(graph, run.event) {
             past.push(graph, run, true);
-            self.remove(run.at, run.len, false, report);
-            self.note(graph, run.at, run.event);
+            let is_backward = run.kind == Kind::Backspace;
+            let at = if is_backward {
+                run.at + 1 - run.len
+            } else {
+                run.at
+            };
+            self.remove(at, run.len, is_backward, report);
+            self.note(graph, at, run.last_event());
             return;
         }
         past.tracker(graph, &self.text, run.event);
         let part = past.push(graph, run, false);
-        self.work_in(graph, part, run.event, report);
+        self.work_in(graph, part, run.last_event(), report);
     }
 
     /// Ends the deletions that `deletion` made here. Gives the lines in whose slices they are.
@@ -281,7 +346,14 @@ impl Strand {
         past.undone.push((deletion, event));
         past.tracker(graph, &self.text, event);
         let (kind, content) = (Kind::Undelete, deletion.0);
-        let run = Run { event, at: 0, len: 1, content, kind, is_each: false };
+        let run = Run {
+            event,
+            at: 0,
+            len: 1,
+            content,
+            kind,
+            is_each: false,
+        };
         let part = past.push(graph, run, is_current);
         self.work_in(graph, part, event, report)
     }
@@ -392,3 +464,6 @@ impl Strand {
         Tracker::new(graph, &past.log, base, &self.text, past.removed_chars).spans(&past.log)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -117,7 +117,10 @@ impl Document {
         let restores = records.restores.iter().map(|restore| restore.event);
         deletions.chain(restores).for_each(&mut *note);
         let record = self.state.strand_of(line).record(&self.state.history, line);
-        record.and_then(|record| record.latest).into_iter().for_each(note);
+        record
+            .and_then(|record| record.latest)
+            .into_iter()
+            .for_each(note);
     }
 
     /// The document as plain data. `folder` comes from the root's property of that name; the root's

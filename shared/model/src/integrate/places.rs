@@ -72,7 +72,9 @@ impl Step<'_> {
         };
         let event = self.event();
         let index = LineIndex::new(self.state.lines.len());
-        let State { strands, history, .. } = &mut *self.state;
+        let State {
+            strands, history, ..
+        } = &mut *self.state;
         if at > strands[strand.at()].len_for(history, event) {
             return;
         }

@@ -85,7 +85,11 @@ impl Chunk {
 
     /// The element that the marker with so many markers before it is.
     pub fn marker_position(&self, rank: usize) -> u32 {
-        let mut places = self.bytes.iter().enumerate().filter(|(_, byte)| **byte == MARKER);
+        let mut places = self
+            .bytes
+            .iter()
+            .enumerate()
+            .filter(|(_, byte)| **byte == MARKER);
         let (place, _) = places.nth(rank).expect("a marker that was counted");
         elements_in(&self.bytes[..place])
     }
@@ -114,7 +118,11 @@ impl Chunk {
             let kept = self.bytes.iter().filter(|&&byte| byte == MARKER).count();
             self.markers.split_off(kept)
         };
-        Self { bytes: tail, markers, elements }
+        Self {
+            bytes: tail,
+            markers,
+            elements,
+        }
     }
 
     pub fn append(&mut self, other: &Self) {

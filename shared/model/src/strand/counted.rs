@@ -135,18 +135,16 @@ impl<const N: usize> Counted<N> {
     }
 
     pub fn next(&self, leaf: Leaf) -> Option<Leaf> {
-        self.step(leaf, |node, place| (place + 1 < node.len).then_some(place + 1))
+        self.step(leaf, |node, place| {
+            (place + 1 < node.len).then_some(place + 1)
+        })
     }
 
     pub fn previous(&self, leaf: Leaf) -> Option<Leaf> {
         self.step(leaf, |_, place| place.checked_sub(1))
     }
 
-    fn step(
-        &self,
-        leaf: Leaf,
-        beside: impl Fn(&Node<N>, usize) -> Option<usize>,
-    ) -> Option<Leaf> {
+    fn step(&self, leaf: Leaf, beside: impl Fn(&Node<N>, usize) -> Option<usize>) -> Option<Leaf> {
         let (mut child, mut node) = (leaf, self.homes[leaf as usize]);
         let mut levels = 0;
         let is_forward = |place, beside| beside > place;
@@ -207,7 +205,11 @@ impl<const N: usize> Counted<N> {
         }
         let right = self.split(node, level);
         let half = FANOUT / 2;
-        let (node, place) = if place <= half { (node, place) } else { (right, place - half) };
+        let (node, place) = if place <= half {
+            (node, place)
+        } else {
+            (right, place - half)
+        };
         self.nodes[node as usize].insert(place, new, weight);
         self.set_parent(new, node, level);
         self.adopt(right, level);
@@ -236,8 +238,10 @@ impl<const N: usize> Counted<N> {
     fn adopt(&mut self, right: u32, level: u32) {
         let left = self.nodes[right as usize].parent;
         let above = self.nodes[left as usize].parent;
-        let (left_total, right_total) =
-            (self.nodes[left as usize].total(), self.nodes[right as usize].total());
+        let (left_total, right_total) = (
+            self.nodes[left as usize].total(),
+            self.nodes[right as usize].total(),
+        );
         if above == NONE {
             let mut root = Node::empty(NONE);
             root.insert(0, left, left_total);

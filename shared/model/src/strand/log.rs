@@ -45,9 +45,12 @@ impl Run {
     /// Goes on with `next`, if that is more of the same.
     fn extend(&mut self, graph: &impl EventGraph, next: &Run) -> bool {
         let last = self.last_event();
-        let is_each = if next.event == last && !self.is_each {
+        let is_each = if next.event == last && !self.is_each && !next.is_each {
             false
-        } else if (self.is_each || self.len == 1) && next.len == 1 && last.0 + 1 == next.event.0 {
+        } else if (self.is_each || self.len == 1)
+            && (next.is_each || next.len == 1)
+            && last.0 + 1 == next.event.0
+        {
             true
         } else {
             return false;
@@ -56,10 +59,10 @@ impl Run {
         let kind = match (self.kind, next.kind) {
             (Kind::Insert, Kind::Insert) if next.at == self.at + self.len => Kind::Insert,
             (Kind::Delete, Kind::Delete) if next.at == self.at => Kind::Delete,
-            (kind, Kind::Delete)
-                if next.len == 1
-                    && next.at + self.len == self.at
-                    && (kind == Kind::Backspace || kind == Kind::Delete && is_single) =>
+            (kind, more)
+                if next.at + self.len == self.at
+                    && (kind == Kind::Backspace || kind == Kind::Delete && is_single)
+                    && (more == Kind::Backspace || more == Kind::Delete && next.len == 1) =>
             {
                 Kind::Backspace
             }
@@ -158,8 +161,9 @@ impl Log {
     pub fn base_before(&self, event: EventIndex) -> usize {
         let first = self.first_of(event);
         let ranges = self.trunk.iter().rev();
-        let before = ranges
-            .filter_map(|&(from, to)| ((from as usize) < first).then(|| first.min(to as usize + 1)));
+        let before = ranges.filter_map(|&(from, to)| {
+            ((from as usize) < first).then(|| first.min(to as usize + 1))
+        });
         before.into_iter().next().unwrap_or(0)
     }
 

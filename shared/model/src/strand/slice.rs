@@ -61,7 +61,10 @@ impl Strand {
         let Some((owner, rank)) = owner.zip(marker) else {
             return (self.first, position);
         };
-        let place = self.text.marker_place(rank).expect("a marker that was counted");
+        let place = self
+            .text
+            .marker_place(rank)
+            .expect("a marker that was counted");
         (owner, position - place - 1)
     }
 }

@@ -129,7 +129,9 @@ impl Text {
         let mut stretches = Vec::new();
         let mut start = at;
         while start < end {
-            let stop = self.next_marker(start).map_or(end, |marker| marker.min(end));
+            let stop = self
+                .next_marker(start)
+                .map_or(end, |marker| marker.min(end));
             if start < stop {
                 stretches.push((start, stop - start));
             }

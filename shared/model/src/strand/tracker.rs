@@ -151,7 +151,10 @@ impl Tracker {
         let (mut at, end) = (at, at + count);
         let mut stretches = Vec::new();
         while at < end {
-            let found = self.fragments.find(THEN, at).expect("a position that was checked");
+            let found = self
+                .fragments
+                .find(THEN, at)
+                .expect("a position that was checked");
             let fragment = self.fragments.get(found.spot);
             let len = (fragment.len - found.offset).min(end - at);
             if fragment.id < INSERTED && fragment.deleted_now == 0 {
@@ -208,14 +211,18 @@ impl Tracker {
                 self.fragments.update(spot, |fragment| fragment.len += len);
                 spot
             } else {
-                self.fragments.insert(spot.behind(), Fragment::inserted(id, len, false))
+                self.fragments
+                    .insert(spot.behind(), Fragment::inserted(id, len, false))
             };
             self.insertions.grow(len);
             Typing { spot, now }
         };
         let at = typing.now;
         self.effects.push(Effect::Inserted { at });
-        self.typing = Some(Typing { now: at + len, ..typing });
+        self.typing = Some(Typing {
+            now: at + len,
+            ..typing
+        });
     }
 
     fn typing_behind(&self, id: u32) -> Typing {
@@ -243,13 +250,18 @@ impl Tracker {
         let (gap, right) = search.place(gap);
         let now = self.fragments.before(NOW, gap);
         let id = self.insertions.push(part.run, (left, right), part.to);
-        let spot = self.fragments.insert(gap, Fragment::inserted(id, part.to, is_marker));
+        let spot = self
+            .fragments
+            .insert(gap, Fragment::inserted(id, part.to, is_marker));
         Typing { spot, now }
     }
 
     /// Makes a gap behind an element of the author's version.
     fn cut_behind(&mut self, at: u32) -> (u32, Spot) {
-        let found = self.fragments.find(THEN, at).expect("a position that was checked");
+        let found = self
+            .fragments
+            .find(THEN, at)
+            .expect("a position that was checked");
         let (spot, inside) = (found.spot, found.offset + 1);
         let fragment = *self.fragments.get(spot);
         let id = fragment.id + found.offset;
@@ -264,7 +276,10 @@ impl Tracker {
     fn delete(&mut self, at: u32, part: RunPart) {
         let mut offset = part.from;
         while offset < part.to {
-            let found = self.fragments.find(THEN, at).expect("a position that was checked");
+            let found = self
+                .fragments
+                .find(THEN, at)
+                .expect("a position that was checked");
             let id = self.fragments.get(found.spot).id + found.offset;
             offset += self.hit(part.run, offset, id, part.to - offset);
         }
@@ -284,7 +299,9 @@ impl Tracker {
     /// Deletes up to `len` elements that were side by side from the start, from `id` on.
     fn hit(&mut self, run: usize, offset: u32, id: u32, len: u32) -> u32 {
         let spot = self.fragments.isolate(id, len);
-        let Fragment { len, deleted_now, .. } = *self.fragments.get(spot);
+        let Fragment {
+            len, deleted_now, ..
+        } = *self.fragments.get(spot);
         let at = self.fragments.before(NOW, spot);
         self.fragments.update(spot, |fragment| {
             fragment.deleted_then += 1;
@@ -297,7 +314,13 @@ impl Tracker {
             self.removed += len;
             self.effects.push(Effect::Removed { at, count: len });
         }
-        self.targets.push(Target { run, offset, id, len, removed });
+        self.targets.push(Target {
+            run,
+            offset,
+            id,
+            len,
+            removed,
+        });
         len
     }
 
@@ -325,9 +348,12 @@ impl Tracker {
             let at = self.fragments.before(NOW, spot);
             self.effects.push(Effect::Touched { at });
             if ends {
-                self.fragments.update(spot, |fragment| fragment.deleted_now -= 1);
+                self.fragments
+                    .update(spot, |fragment| fragment.deleted_now -= 1);
             }
-            let Fragment { len, deleted_now, .. } = *self.fragments.get(spot);
+            let Fragment {
+                len, deleted_now, ..
+            } = *self.fragments.get(spot);
             if ends && deleted_now == 0 {
                 self.reveal(log, at, id, len);
             }
@@ -348,10 +374,21 @@ impl Tracker {
             self.reveal(log, at, id, from - id);
         }
         let is_backward = log.run(target.run).kind == Kind::Backspace;
-        let skipped = if is_backward { target.id + target.len - to } else { from - target.id };
-        let removed = Removed { from: target.removed + skipped, is_backward };
+        let skipped = if is_backward {
+            target.id + target.len - to
+        } else {
+            from - target.id
+        };
+        let removed = Removed {
+            from: target.removed + skipped,
+            is_backward,
+        };
         let place = at + from - id;
-        self.effects.push(Effect::Revealed { at: place, count: to - from, removed });
+        self.effects.push(Effect::Revealed {
+            at: place,
+            count: to - from,
+            removed,
+        });
         if to < id + len {
             self.reveal(log, at + to - id, to, id + len - to);
         }
@@ -367,7 +404,11 @@ impl Tracker {
             .map(|(number, run)| {
                 let from = deletion.0 - run.event.0;
                 let to = if run.is_each { from + 1 } else { run.len };
-                RunPart { run: number, from, to }
+                RunPart {
+                    run: number,
+                    from,
+                    to,
+                }
             })
             .collect()
     }
@@ -379,8 +420,10 @@ impl Tracker {
         let targets = self.targets[first..].iter();
         let own = targets.take_while(|target| target.run == part.run);
         own.filter_map(|target| {
-            let (from, to) =
-                (part.from.max(target.offset), part.to.min(target.offset + target.len));
+            let (from, to) = (
+                part.from.max(target.offset),
+                part.to.min(target.offset + target.len),
+            );
             let skipped = if is_backward {
                 target.offset + target.len - to
             } else {

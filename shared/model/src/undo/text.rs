@@ -88,7 +88,10 @@ impl TextDone {
     fn collect(&self, state: &State, index: StrandIndex, pieces: &mut Vec<Piece>) {
         let strand = &state.strands[index.at()];
         let created = state.line(strand.first_line()).created.0;
-        let since = self.ended.iter().fold(self.event, |since, &event| since.min(event));
+        let since = self
+            .ended
+            .iter()
+            .fold(self.event, |since, &event| since.min(event));
         let mut at = 0;
         for span in strand.spans(&state.history, since) {
             let stays_deleted = span.deletions.iter().any(|&deletion| {

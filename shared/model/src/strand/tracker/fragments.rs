@@ -125,7 +125,11 @@ impl Fragments {
             let weight = fragment.weight();
             if left < weight[kind] {
                 let spot = Spot { leaf, place };
-                return Some(Found { spot, offset: left, now });
+                return Some(Found {
+                    spot,
+                    offset: left,
+                    now,
+                });
             }
             left -= weight[kind];
             now += weight[NOW];
@@ -160,7 +164,8 @@ impl Fragments {
 
     /// Whether the element `left` stands before the element `right`.
     pub fn is_before(&self, left: u32, right: u32) -> bool {
-        let ((left, left_offset), (right, right_offset)) = (self.spot_of(left), self.spot_of(right));
+        let ((left, left_offset), (right, right_offset)) =
+            (self.spot_of(left), self.spot_of(right));
         if left.leaf != right.leaf {
             return self.order.compare(left.leaf, right.leaf).is_lt();
         }
@@ -244,9 +249,9 @@ impl Fragments {
         let half = FRAGMENTS_MAX / 2;
         let mut moved = Vec::with_capacity(FRAGMENTS_MAX + 1);
         moved.extend(self.leaves[spot.leaf as usize].drain(half..));
-        let weight = moved.iter().fold([0; 3], |sum, fragment| {
-            plus(sum, fragment.weight())
-        });
+        let weight = moved
+            .iter()
+            .fold([0; 3], |sum, fragment| plus(sum, fragment.weight()));
         self.order.add(spot.leaf, minus([0; 3], weight));
         let leaf = self.order.insert_after(spot.leaf, weight);
         for fragment in &moved {

@@ -38,7 +38,12 @@ pub(super) struct Insertions {
 impl Insertions {
     pub fn push(&mut self, run: usize, (left, right): (u32, u32), len: u32) -> u32 {
         let first = INSERTED + self.next;
-        let insertion = Insertion { run, first, left, right };
+        let insertion = Insertion {
+            run,
+            first,
+            left,
+            right,
+        };
         self.list.push(insertion);
         self.grow(len);
         first
@@ -68,7 +73,11 @@ impl Insertions {
     /// What the author saw on the left of an inserted element.
     fn left(&self, id: u32) -> u32 {
         let insertion = self.of(id);
-        if insertion.first == id { insertion.left } else { id - 1 }
+        if insertion.first == id {
+            insertion.left
+        } else {
+            id - 1
+        }
     }
 
     /// The inserted element of which `id` is the first descendant.
@@ -199,6 +208,8 @@ impl<G: EventGraph> Search<'_, G> {
         let run = self.log.run(insertion.run);
         let event = run.event_at(sibling - insertion.first);
         let order = (run.kind == Kind::Marker).cmp(&self.is_marker);
-        order.then_with(|| self.graph.compare(event, self.event)).is_gt()
+        order
+            .then_with(|| self.graph.compare(event, self.event))
+            .is_gt()
     }
 }

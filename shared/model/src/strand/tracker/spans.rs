@@ -87,13 +87,12 @@ impl Span {
 }
 
 /// The spans behind a marker, or the first ones, up to the next marker.
-pub(crate) fn slice_of(
-    spans: &[Span],
-    marker: Option<LineIndex>,
-) -> impl Iterator<Item = &Span> {
+pub(crate) fn slice_of(spans: &[Span], marker: Option<LineIndex>) -> impl Iterator<Item = &Span> {
     let start = marker.map_or(0, |marker| {
         let place = spans.iter().position(|span| span.marker == Some(marker));
         place.map_or(spans.len(), |place| place + 1)
     });
-    spans[start..].iter().take_while(|span| span.marker.is_none())
+    spans[start..]
+        .iter()
+        .take_while(|span| span.marker.is_none())
 }

@@ -73,7 +73,12 @@ impl Tracker {
         let lanes = &mut self.standing.lanes;
         let place = lanes.iter().position(|lane| lane.replica == replica);
         let place = place.unwrap_or_else(|| {
-            lanes.push(Lane { replica, runs: Vec::new(), last: 0, counted: 0 });
+            lanes.push(Lane {
+                replica,
+                runs: Vec::new(),
+                last: 0,
+                counted: 0,
+            });
             lanes.len() - 1
         });
         let lane = &mut lanes[place];
@@ -103,7 +108,15 @@ impl Tracker {
             } else {
                 (0, len)
             };
-            self.count_part(log, RunPart { run: number, from, to }, counts);
+            self.count_part(
+                log,
+                RunPart {
+                    run: number,
+                    from,
+                    to,
+                },
+                counts,
+            );
         }
     }
 
@@ -130,7 +143,11 @@ impl Tracker {
         for piece in 0..pieces {
             let part = if run.is_each {
                 let from = part.from + piece;
-                RunPart { from, to: from + 1, ..part }
+                RunPart {
+                    from,
+                    to: from + 1,
+                    ..part
+                }
             } else {
                 part
             };
@@ -165,7 +182,11 @@ impl Tracker {
         for (id, len) in self.targets_of(log, part) {
             self.fragments.update_range(id, len, |fragment| {
                 let deletions = fragment.deleted_then;
-                fragment.deleted_then = if is_deleted { deletions + 1 } else { deletions - 1 };
+                fragment.deleted_then = if is_deleted {
+                    deletions + 1
+                } else {
+                    deletions - 1
+                };
             });
         }
     }
