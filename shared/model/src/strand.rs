@@ -57,15 +57,18 @@ struct Past {
 }
 
 impl Past {
-    fn new() -> Box<Self> {
-        let past = Self::default();
+    fn new(first: LineIndex) -> Box<Self> {
         // Nothing happened yet, and that is known.
-        let _ = past.records.set(Records::default());
-        Box::new(past)
+        let records = OnceLock::from(Records::new(first));
+        Box::new(Self {
+            records,
+            ..Self::default()
+        })
     }
 
     fn is_current(&self, graph: &impl EventGraph, event: EventIndex) -> bool {
-        self.heads.iter().all(|&head| graph.saw(event, head))
+        let knows = |head| graph.follows(head, event) || graph.saw(event, head);
+        self.heads.iter().all(|&head| knows(head))
     }
 
     /// The merge state, with everything worked in, and starting early enough for `event`.
@@ -258,7 +261,7 @@ impl Strand {
 
     /// Gives the position in the text.
     fn work_in_insertion(&mut self, graph: &impl EventGraph, run: Run) -> u32 {
-        let past = self.past.get_or_insert_with(Past::new);
+        let past = self.past.get_or_insert_with(|| Past::new(self.first));
         if past.is_current(graph, run.event) {
             past.push(graph, run, true);
             return run.at;
@@ -283,7 +286,7 @@ impl Strand {
         count: u32,
         report: &mut impl Report,
     ) {
-        let past = self.past.get_or_insert_with(Past::new);
+        let past = self.past.get_or_insert_with(|| Past::new(self.first));
         let is_current = past.is_current(graph, event);
         let stretches = if self.text.marker_count() == 0 {
             vec![(at, count)]
@@ -312,7 +315,7 @@ impl Strand {
 
     /// Deletes the characters of a run; no marker may be among them.
     fn delete_run(&mut self, graph: &impl EventGraph, mut run: Run, report: &mut impl Report) {
-        let past = self.past.get_or_insert_with(Past::new);
+        let past = self.past.get_or_insert_with(|| Past::new(self.first));
         run.content = past.removed_chars;
         if past.is_current(graph, run.event) {
             past.push(graph, run, true);
@@ -339,7 +342,7 @@ impl Strand {
         deletion: EventIndex,
         report: &mut impl Report,
     ) -> Vec<LineIndex> {
-        let past = self.past.get_or_insert_with(Past::new);
+        let past = self.past.get_or_insert_with(|| Past::new(self.first));
         let is_current = past.is_current(graph, event);
         let first = past.log.first_of(deletion);
         past.log.cut_from(first);
@@ -366,7 +369,7 @@ impl Strand {
         event: EventIndex,
         report: &mut impl Report,
     ) -> Vec<LineIndex> {
-        let past = self.past.get_or_insert_with(Past::new);
+        let past = self.past.get_or_insert_with(|| Past::new(self.first));
         let Some(tracker) = &mut past.tracker else {
             unreachable!("the merge state was made");
         };
@@ -399,7 +402,7 @@ impl Strand {
 
     fn remove(&mut self, at: u32, count: u32, is_backward: bool, report: &mut impl Report) {
         let (owner, place) = self.owner_at(at);
-        let past = self.past.get_or_insert_with(Past::new);
+        let past = self.past.get_or_insert_with(|| Past::new(self.first));
         let removed = &mut past.removed;
         let before = removed.len();
         self.text.remove(at, count, |text| removed.push_str(text));
@@ -420,7 +423,7 @@ impl Strand {
     }
 
     fn past_mut(&mut self) -> &mut Past {
-        self.past.get_or_insert_with(Past::new)
+        self.past.get_or_insert_with(|| Past::new(self.first))
     }
 
     fn records_mut(&mut self) -> Option<&mut Records> {

@@ -46,6 +46,14 @@ impl Chunk {
         offset_in(&self.bytes, at)
     }
 
+    /// The bytes of so many elements behind the byte `start`.
+    fn bytes_of(&self, start: usize, count: u32) -> usize {
+        if self.bytes.len() == self.elements as usize {
+            return count as usize;
+        }
+        offset_in(&self.bytes[start..], count)
+    }
+
     pub fn insert_text(&mut self, at: u32, text: &str, count: u32) {
         let start = self.offset(at);
         let end = self.bytes.len();
@@ -68,7 +76,7 @@ impl Chunk {
     /// Takes out characters, no marker among them, and hands over their bytes.
     pub fn remove(&mut self, at: u32, count: u32, take: impl FnOnce(&str)) {
         let start = self.offset(at);
-        let end = start + offset_in(&self.bytes[start..], count);
+        let end = start + self.bytes_of(start, count);
         take(text_of(&self.bytes[start..end]));
         self.bytes.drain(start..end);
         self.elements -= count;
@@ -97,7 +105,7 @@ impl Chunk {
     /// Adds the characters of so many elements, none of them a marker.
     pub fn push_text(&self, at: u32, count: u32, text: &mut String) {
         let start = self.offset(at);
-        let end = start + offset_in(&self.bytes[start..], count);
+        let end = start + self.bytes_of(start, count);
         text.push_str(text_of(&self.bytes[start..end]));
     }
 

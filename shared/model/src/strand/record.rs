@@ -26,6 +26,13 @@ impl Record {
         }
     }
 
+    /// Notes a touch by somebody who had seen everything here.
+    pub fn touch_last(&mut self, event: EventIndex) {
+        self.latest = Some(event);
+        self.touches.clear();
+        self.touches.push(event);
+    }
+
     pub fn touch(&mut self, graph: &impl EventGraph, event: EventIndex) {
         self.note(graph, event);
         add_head(graph, &mut self.touches, event);
@@ -41,26 +48,39 @@ pub(super) fn add_head(graph: &impl EventGraph, heads: &mut Vec<EventIndex>, eve
     heads.push(event);
 }
 
-/// By line. Slices in which nothing happened since the strand was created have none.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Records(HashMap<LineIndex, Record>);
+/// By line. Slices in which nothing happened since the strand was created have empty ones.
+#[derive(Debug, Clone)]
+pub(super) struct Records {
+    first: (LineIndex, Record),
+    others: HashMap<LineIndex, Record>,
+}
 
 impl Records {
+    pub fn new(first: LineIndex) -> Self {
+        Self {
+            first: (first, Record::default()),
+            others: HashMap::new(),
+        }
+    }
+
     pub fn get(&self, line: LineIndex) -> Option<&Record> {
-        self.0.get(&line)
+        if line == self.first.0 {
+            return Some(&self.first.1);
+        }
+        self.others.get(&line)
     }
 
     pub fn of(&mut self, line: LineIndex) -> &mut Record {
-        self.0.entry(line).or_default()
+        if line == self.first.0 {
+            return &mut self.first.1;
+        }
+        self.others.entry(line).or_default()
     }
 
     /// A split, by somebody who had seen all of the strand, that makes two slices of one.
     pub fn cut(&mut self, lines: [LineIndex; 2], event: EventIndex) {
         for line in lines {
-            let record = self.of(line);
-            record.latest = Some(event);
-            record.touches.clear();
-            record.touches.push(event);
+            self.of(line).touch_last(event);
         }
     }
 
@@ -71,7 +91,7 @@ impl Records {
         spans: &[Span],
         undone: &[(EventIndex, EventIndex)],
     ) -> Self {
-        let mut records = Self::default();
+        let mut records = Self::new(first);
         let mut line = first;
         for span in spans {
             if let (Some(marker), Some(event)) = (span.marker, span.event) {

@@ -25,6 +25,7 @@ pub(super) struct Long {
     order: Counted<2>,
     /// The chunk that each marker is in.
     homes: HashMap<LineIndex, Leaf>,
+    elements: u32,
     bytes: usize,
     /// The chunk of the last edit and the elements before it: typing goes on there.
     cursor: (Leaf, u32),
@@ -52,7 +53,7 @@ impl Text {
     pub fn len(&self) -> u32 {
         match self {
             Self::Short(chunk) => chunk.elements(),
-            Self::Long(long) => long.order.total()[ELEMENTS],
+            Self::Long(long) => long.elements,
         }
     }
 
@@ -113,6 +114,7 @@ impl Text {
                     let bytes = chunk.bytes();
                     chunk.remove(at - start, count, &mut take);
                     long.bytes -= bytes - chunk.bytes();
+                    long.elements -= count;
                     long.order.add(leaf, minus([0, 0], [count, 0]));
                     left -= count;
                 }
@@ -228,6 +230,7 @@ impl Long {
     fn new(chunk: Chunk) -> Self {
         let mut long = Self {
             bytes: chunk.bytes(),
+            elements: chunk.elements(),
             order: Counted::new([chunk.elements(), chunk.markers().len() as u32]),
             homes: chunk.markers().iter().map(|&line| (line, 0)).collect(),
             chunks: vec![chunk],
@@ -253,6 +256,7 @@ impl Long {
     fn added(&mut self, leaf: Leaf, weight: Weight<2>, bytes: usize) {
         self.order.add(leaf, weight);
         self.bytes += bytes;
+        self.elements += weight[ELEMENTS];
         if self.chunks[leaf as usize].bytes() > BYTES_MAX {
             self.part(leaf);
         }
