@@ -148,7 +148,7 @@ impl Dispatcher {
 
     fn take(&mut self, input: Input) {
         if let Some(document) = self.needs(&input)
-            && !self.documents.contains_key(&document)
+            && (!self.documents.contains_key(&document) || self.loading.contains_key(&document))
         {
             self.wait_for(document, input);
             return;
@@ -160,6 +160,7 @@ impl Dispatcher {
             Input::Detached(connection) => self.detach(connection),
             Input::Command(connection, command) => self.command(connection, command),
             Input::Loaded(document, loaded) => self.loaded(document, loaded),
+            Input::OwnEvents(document, events) => self.own_events(document, events),
             Input::Durable(document) => self.durable(document),
             Input::DiskFailing(reason) => self.disk = DiskStatus::Failing { reason },
             Input::CommitRefused(document, reason) => self.commit_refused(document, &reason),

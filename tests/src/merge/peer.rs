@@ -32,6 +32,8 @@ struct Done {
 pub struct Peer {
     pub index: usize,
     pub document: Document,
+    /// Everything that was applied, in the order in which it was.
+    pub log: Vec<Event>,
     pub maker: Maker,
     shadow: Shadow,
     /// What is displayed, as it was last read.
@@ -49,6 +51,7 @@ impl Peer {
         Self {
             index,
             document: Document::new(DOCUMENT),
+            log: Vec::new(),
             maker: Maker {
                 replica: index,
                 lines: 0,
@@ -80,14 +83,11 @@ impl Peer {
             return Ok(None);
         }
         let event = self.stamp(changes);
-        let patch = self
-            .document
-            .apply(&event)
-            .map_err(|error| error.to_string())?;
-        self.follow(&patch)?;
+        let id = event.id;
+        self.write(event)?;
         self.expect_gesture(intent, &before, &expected)?;
-        self.remember(event.id, before, true);
-        Ok(Some(event.id))
+        self.remember(id, before, true);
+        Ok(Some(id))
     }
 
     /// Adds a further keystroke to the event of the one before.
@@ -102,6 +102,11 @@ impl Peer {
             .document
             .plan(intent)
             .map_err(|error| error.to_string())?;
+        let event = self
+            .log
+            .iter_mut()
+            .rfind(|own| own.id == event)
+            .ok_or("a keystroke for an unknown event")?;
         let patch = self
             .document
             .extend(event, &changes)
@@ -127,17 +132,15 @@ impl Peer {
         let before = self.shown.clone();
         let is_exact = done.is_exact && !self.is_among_hostile;
         let nothing_since = is_exact && self.document.version() == done.after;
-        let changes = self.document.plan_undo(done.event);
+        let event = self.event(done.event).ok_or("an unknown event is undone")?;
+        let changes = self.document.plan_undo(event);
         let mut undo = None;
         if !changes.is_empty() {
             let event = self.stamp(changes);
-            let patch = self
-                .document
-                .apply(&event)
-                .map_err(|error| error.to_string())?;
-            self.follow(&patch)?;
-            self.remember(event.id, before, nothing_since);
-            undo = Some((done.event, event.id));
+            let id = event.id;
+            self.write(event)?;
+            self.remember(id, before, nothing_since);
+            undo = Some((done.event, id));
         }
         if nothing_since {
             let what = format!("P7: after undoing {}", short(done.event));
@@ -153,12 +156,23 @@ impl Peer {
     /// When the engine refuses an event that is well formed.
     pub fn force(&mut self, changes: Vec<tideline_model::Change>) -> Result<EventId, String> {
         let event = self.stamp(changes);
+        let id = event.id;
+        self.write(event)?;
+        Ok(id)
+    }
+
+    /// An event that was applied here.
+    pub fn event(&self, id: EventId) -> Option<&Event> {
+        self.log.iter().rfind(|event| event.id == id)
+    }
+
+    fn write(&mut self, event: Event) -> Result<(), String> {
         let patch = self
             .document
             .apply(&event)
             .map_err(|error| error.to_string())?;
-        self.follow(&patch)?;
-        Ok(event.id)
+        self.log.push(event);
+        self.follow(&patch)
     }
 
     /// Takes in events as they arrive, in any order.
@@ -180,6 +194,9 @@ impl Peer {
                         return Err(format!("an event that came again changes {patch:?}"));
                     }
                     Ok(patch) => {
+                        if !is_repeated {
+                            self.log.push(event);
+                        }
                         self.follow(&patch)?;
                         progress = true;
                     }
@@ -210,6 +227,7 @@ impl Peer {
             .document
             .apply_all(&ready)
             .map_err(|error| error.to_string())?;
+        self.log.extend(ready);
         self.follow(&patch)
     }
 
@@ -225,6 +243,7 @@ impl Peer {
         }
         let patch = self.document.apply_all([]);
         let patch = patch.map_err(|error| error.to_string())?;
+        self.log.push(event.clone());
         self.follow(&patch)
     }
 
@@ -233,7 +252,7 @@ impl Peer {
     /// # Errors
     /// When that gives another document.
     pub fn restart(&mut self, luck: &mut Luck, together: bool) -> Result<(), String> {
-        let events: Vec<&Event> = shuffled(self.document.events().collect(), luck);
+        let events: Vec<&Event> = shuffled(self.log.iter().collect(), luck);
         let mut again = Document::new(DOCUMENT);
         if together {
             again = Document::replay(DOCUMENT, events).map_err(|error| error.to_string())?;
@@ -258,7 +277,7 @@ impl Peer {
     /// # Errors
     /// When the engine shows something else than the oracle does for the same events.
     pub fn compare_with_oracle(&self) -> Result<(), String> {
-        let expected = oracle::evaluate(self.document.events());
+        let expected = oracle::evaluate(&self.log);
         expect_equal("against the oracle", &self.shown, &expected)
     }
 
@@ -374,7 +393,7 @@ pub fn shuffled<'a>(events: Vec<&'a Event>, luck: &mut Luck) -> Vec<&'a Event> {
         let ready: Vec<usize> = (0..left.len())
             .filter(|&index| is_ready(left[index], &known))
             .collect();
-        assert!(!ready.is_empty(), "events() lacks parents");
+        assert!(!ready.is_empty(), "the log lacks parents");
         let event = left.remove(ready[luck.below(ready.len())]);
         known.include(event.id);
         order.push(event);

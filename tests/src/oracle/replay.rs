@@ -139,7 +139,7 @@ impl Replay {
                 self.title.clone_from(title);
                 Some(())
             }
-            Change::Unknown { .. } => Some(()),
+            Change::Undoes { .. } | Change::Continues | Change::Unknown { .. } => Some(()),
             Change::SetKind { .. }
             | Change::SetProperty { .. }
             | Change::AddTag { .. }

@@ -8,10 +8,11 @@ use tideline_model::{Document, DocumentId, Intent, LineId, Value};
 use super::{Dispatcher, IDLE_DOCUMENTS_MAX, LINE_NUMBERS_PER_INTERFACE, PanelSlot};
 use crate::catalogue::{DELETED, Entry};
 use crate::input::{ConnectionId, Effect};
-use crate::open_document::{Direction, OpenDocument};
+use crate::open_document::OpenDocument;
 use crate::panel::{Panel, breadcrumb};
 use crate::presence::PresenceNote;
 use crate::protocol::{Caret, Command, Message, NoticeLevel, RowChange, ServerAddress};
+use crate::undo::Direction;
 
 /// The setting that holds the sync server's address and token; never shown to an interface.
 pub const SERVER_SETTING: &str = "server";
@@ -152,6 +153,7 @@ impl Dispatcher {
 
     fn create_document(&mut self, connection: ConnectionId, title: String, open_in: Option<u32>) {
         let document = self.new_document_in_memory();
+        self.begin_founding(document);
         self.apply(document, &Intent::SetTitle { title });
         let line = LineId {
             replica: self.identity.replica,
