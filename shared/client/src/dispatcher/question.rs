@@ -8,6 +8,7 @@ use super::Dispatcher;
 use crate::catalogue::FOLDER;
 use crate::input::{Answer, Effect, Question, QuestionId};
 use crate::log::log_entries;
+use crate::protocol::Lesson;
 use crate::undo::UndoHistory;
 
 impl Dispatcher {
@@ -48,6 +49,7 @@ impl Dispatcher {
             | Question::Digest(document) => {
                 Some(*document).filter(|id| self.catalogue.get(*id).is_some())
             }
+            Question::Import(_) => self.lesson_needs(Lesson::Import),
             _ => None,
         }
     }
@@ -74,6 +76,7 @@ impl Dispatcher {
             open.undo = UndoHistory::default();
         }
         self.broadcast(document, &patch, None);
+        self.learned(Lesson::Import);
         self.settling.push((id, Some((document, lines))));
     }
 

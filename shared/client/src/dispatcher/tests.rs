@@ -1,6 +1,7 @@
 //! The dispatcher with a fake clock and screens that only know what they were told.
 
 mod desk;
+mod shell;
 
 use desk::{ANNA, BERT, Desk, replica};
 use tideline_model::{DocumentId, EventId, GroupId, LineId, UserId};
