@@ -28,38 +28,72 @@ struct Done {
 pub struct UndoHistory {
     done: Vec<Done>,
     undone: Vec<Done>,
-    /// While a gesture is carried out in portions, its events join one action.
-    joining: bool,
+    batch: Batch,
+}
+
+/// How the next event joins the action before it. What is sent as one batch is undone as one action,
+/// and so is a gesture that is carried out in portions.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Batch {
+    /// Typing may go on with the action before it.
+    #[default]
+    Open,
+    /// The first event begins an action; the others join it.
+    Gesture,
+    /// An event of the batch is written; the others join its action.
+    Running,
 }
 
 impl UndoHistory {
+    /// A batch of more than typing begins: it is an action of its own.
+    pub fn begin_gesture(&mut self) {
+        self.batch = Batch::Gesture;
+    }
+
     /// The author has written `event`.
     pub fn done(&mut self, action: Action, event: EventId) {
         self.undone.clear();
-        match self.done.last_mut() {
-            Some(last) if self.joining || last.continues(action) => {
-                last.action = action;
+        let joins = |last: &Done| match self.batch {
+            Batch::Open => last.continues(action),
+            Batch::Gesture => false,
+            Batch::Running => true,
+        };
+        match self.done.last_mut().filter(|last| joins(last)) {
+            Some(last) => {
                 last.events.push(event);
+                if self.batch == Batch::Open {
+                    last.action = action;
+                }
             }
-            _ => self.done.push(Done {
-                action,
+            None => self.done.push(Done {
+                action: match self.batch {
+                    Batch::Gesture => Action::Gesture,
+                    Batch::Open | Batch::Running => action,
+                },
                 events: vec![event],
             }),
         }
         if self.done.len() > ACTIONS_MAX {
             self.done.remove(0);
         }
-        self.joining = self.joining || action == Action::Gesture;
+        self.batch = Batch::Running;
     }
 
-    /// The gesture is complete: the next event begins a new action.
+    /// The batch or gesture is complete: what comes next may begin a new action.
     pub fn end_gesture(&mut self) {
-        self.joining = false;
+        self.batch = Batch::Open;
+    }
+
+    /// The author paused, or left: typing that follows is an action of its own.
+    pub fn end_action(&mut self) {
+        if let Some(last) = self.done.last_mut() {
+            last.action = Action::Gesture;
+        }
     }
 
     /// Takes the events of the action to be undone or redone.
     pub fn take(&mut self, direction: Direction) -> Option<Vec<EventId>> {
-        self.joining = false;
+        self.batch = Batch::Open;
         let from = match direction {
             Direction::Undo => &mut self.done,
             Direction::Redo => &mut self.undone,

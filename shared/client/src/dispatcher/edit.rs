@@ -30,6 +30,7 @@ impl Dispatcher {
         }
         slot.panel.confirm(revision);
         slot.panel.ack = serial;
+        self.begin_batch(document, &intents);
         let mut patch = Patch::default();
         for intent in intents {
             self.edit_one(connection, panel, document, intent, &mut patch);
@@ -39,6 +40,17 @@ impl Dispatcher {
             self.receipt(connection, panel);
         } else {
             self.broadcast(document, &patch, Some((connection, panel)));
+        }
+    }
+
+    /// Typing goes on with the action before it, at one caret or at several; all else does not.
+    fn begin_batch(&mut self, document: DocumentId, intents: &[EditIntent]) {
+        let types = |intent: &EditIntent| matches!(intent, EditIntent::EditText { .. });
+        if let Some(open) = self.documents.get_mut(&document)
+            && !intents.iter().all(types)
+        {
+            open.end_typing();
+            open.undo.begin_gesture();
         }
     }
 
