@@ -4,8 +4,11 @@
 mod broadcast;
 mod command;
 mod edit;
+mod follow;
+mod lesson;
 mod news;
 mod question;
+mod seek;
 #[cfg(test)]
 mod tests;
 
@@ -71,6 +74,8 @@ struct PanelSlot {
 struct Interface {
     panels: BTreeMap<u32, PanelSlot>,
     status: Option<Status>,
+    /// The id of the person whose place it wants to know.
+    following: Option<String>,
 }
 
 pub struct Dispatcher {

@@ -49,6 +49,7 @@ fn touches(change: &Change, wanted: LineId) -> bool {
         Change::UndeleteText { .. }
         | Change::SetTitle { .. }
         | Change::Undoes { .. }
+        | Change::Begins
         | Change::Continues
         | Change::Unknown { .. } => false,
     }
@@ -110,6 +111,7 @@ fn in_words(change: &Change) -> String {
         Change::Keep { line } => format!("kept {line}"),
         Change::SetTitle { title } => format!("titled the document {title:?}"),
         Change::Undoes { event } => format!("took back event {} of {}", event.seq, event.replica),
+        Change::Begins => "began an action of several events".to_owned(),
         Change::Continues => "as one action with the event before".to_owned(),
         Change::Unknown { kind, .. } => format!("made by a newer version (change {kind})"),
     }

@@ -158,6 +158,8 @@ impl OpenDocument {
         self.end_typing();
         if std::mem::replace(&mut self.gesture.has_begun, true) {
             changes.push(Change::Continues);
+        } else if self.gesture.is_long {
+            changes.push(Change::Begins);
         }
         self.write(changes, stamp)
     }

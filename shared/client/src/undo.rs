@@ -106,6 +106,13 @@ impl UndoHistory {
         }
     }
 
+    /// The author paused, or left: typing that follows is an action of its own.
+    pub fn end_action(&mut self) {
+        if let Some(last) = self.done.last_mut() {
+            last.typing = None;
+        }
+    }
+
     /// The events of the action to be undone or redone next, oldest first; `Err`: those of them that
     /// must be read and given to [`UndoHistory::keep`].
     pub fn next(&self, direction: Direction) -> Option<Result<Vec<Event>, EventRange>> {

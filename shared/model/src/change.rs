@@ -162,6 +162,8 @@ pub enum Change {
     Undoes {
         event: EventId,
     },
+    /// Says that an action of several events begins here. Shows nothing.
+    Begins,
     /// Says that this event and its replica's event before it are one action, undone together. Shows
     /// nothing.
     Continues,

@@ -397,7 +397,7 @@ mod tests {
 
     /// Clocks that stand still, jump back, and jump by years.
     fn time_ms(id: EventId) -> i64 {
-        let jump = if id.seq % 9 == 0 { 1 << 45 } else { 0 };
+        let jump = if id.seq % 12 == 0 { 1 << 45 } else { 0 };
         1_700_000_000_000 - (id.seq as i64) + jump
     }
 

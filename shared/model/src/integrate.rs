@@ -142,7 +142,7 @@ impl Step<'_> {
             Change::UndeleteText { deletion } => self.undelete_text(*deletion),
             Change::Keep { line } => self.keep(*line),
             Change::SetTitle { title } => self.set_title(title),
-            Change::Undoes { .. } | Change::Continues => {}
+            Change::Undoes { .. } | Change::Begins | Change::Continues => {}
             Change::Unknown { .. } => self.state.unknown_changes += 1,
         }
     }

@@ -10,6 +10,8 @@ mod checksum;
 mod commit;
 mod destroy;
 mod error;
+#[cfg(test)]
+mod faults;
 mod fold;
 mod folder;
 mod identity;

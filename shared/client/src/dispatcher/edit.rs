@@ -33,12 +33,7 @@ impl Dispatcher {
         }
         slot.panel.confirm(revision);
         slot.panel.ack = serial;
-        if let Some(open) = self.documents.get_mut(&document)
-            && intents.len() > 1
-            && !intents.iter().all(is_typing)
-        {
-            open.begin_long_gesture();
-        }
+        self.begin_batch(document, &intents);
         let mut patch = Patch::default();
         for intent in intents {
             self.edit_one(connection, panel, document, intent, &mut patch);
@@ -48,6 +43,16 @@ impl Dispatcher {
             self.receipt(connection, panel);
         } else {
             self.broadcast(document, &patch, Some((connection, panel)));
+        }
+    }
+
+    /// Typing goes on with the action before it, at one caret or at several; all else does not.
+    fn begin_batch(&mut self, document: DocumentId, intents: &[EditIntent]) {
+        if let Some(open) = self.documents.get_mut(&document)
+            && intents.len() > 1
+            && !intents.iter().all(is_typing)
+        {
+            open.begin_long_gesture();
         }
     }
 

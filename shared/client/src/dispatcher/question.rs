@@ -7,6 +7,7 @@ use tideline_model::{
 use super::Dispatcher;
 use crate::catalogue::FOLDER;
 use crate::input::{Answer, Effect, Question, QuestionId};
+use crate::protocol::Lesson;
 
 impl Dispatcher {
     pub(super) fn question(&mut self, id: QuestionId, question: Question) {
@@ -39,6 +40,7 @@ impl Dispatcher {
             Question::Outline(document) | Question::Digest(document) => {
                 Some(*document).filter(|id| self.catalogue.get(*id).is_some())
             }
+            Question::Import(_) => self.lesson_needs(Lesson::Import),
             _ => None,
         }
     }
@@ -63,6 +65,7 @@ impl Dispatcher {
         }
         self.end_gesture(document);
         self.broadcast(document, &patch, None);
+        self.learned(Lesson::Import);
         self.settling.push((id, Some((document, lines))));
     }
 

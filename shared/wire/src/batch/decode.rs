@@ -223,6 +223,7 @@ impl Decoder {
             kind::UNDOES => Change::Undoes {
                 event: self.event_id(body)?,
             },
+            kind::BEGINS => Change::Begins,
             kind::CONTINUES => Change::Continues,
             _ => Change::SetTitle {
                 title: body.rest_text()?,

@@ -296,6 +296,7 @@ impl Encoder {
                 self.event_id(event, *undone)?;
                 kind::UNDOES
             }
+            Change::Begins => kind::BEGINS,
             Change::Continues => kind::CONTINUES,
             Change::Unknown {
                 kind: number,
