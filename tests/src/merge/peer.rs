@@ -212,7 +212,8 @@ impl Peer {
     }
 
     fn receive_together(&mut self) -> Result<(), String> {
-        let mut known = self.document.version();
+        let before = self.document.version();
+        let mut known = before.clone();
         let mut ready: Vec<Event> = Vec::new();
         while let Some(index) = self
             .waiting
@@ -227,6 +228,9 @@ impl Peer {
             .document
             .apply_all(&ready)
             .map_err(|error| error.to_string())?;
+        ready.retain(|event| !before.contains(event.id));
+        ready.sort_by_key(Event::order);
+        ready.dedup_by_key(|event| event.id);
         self.log.extend(ready);
         self.follow(&patch)
     }
@@ -236,6 +240,9 @@ impl Peer {
     /// # Errors
     /// When the batch is accepted, or the next patch does not tell of what was.
     pub fn receive_before(&mut self, event: &Event, damaged: &Event) -> Result<(), String> {
+        if !self.document.version().contains(event.id) {
+            self.log.push(event.clone());
+        }
         if self.document.apply_all([event, damaged]).is_ok() {
             return Err(format!(
                 "a damaged event was accepted in a batch: {damaged:?}"
@@ -243,7 +250,6 @@ impl Peer {
         }
         let patch = self.document.apply_all([]);
         let patch = patch.map_err(|error| error.to_string())?;
-        self.log.push(event.clone());
         self.follow(&patch)
     }
 

@@ -1,3 +1,5 @@
+//! Undo by the log, with a fake clock.
+
 use tideline_model::{Frontier, UserId};
 use uuid::Uuid;
 
