@@ -32,6 +32,7 @@ export class Harness {
       focused: (): void => undefined,
       reports: (): void => undefined,
       warn: (): void => undefined,
+      openLink: (): void => undefined,
     };
     this.editor = new PanelEditor(PANEL, host, () => []);
     this.editor.open(DOCUMENT, null);

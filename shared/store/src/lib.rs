@@ -27,6 +27,8 @@ mod rows;
 mod salvage;
 mod schema;
 mod scope;
+#[cfg_attr(not(test), expect(dead_code, reason = "nothing is packed yet"))]
+mod segment;
 mod settings;
 mod table;
 mod verify;
