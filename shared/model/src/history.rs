@@ -397,8 +397,12 @@ mod tests {
 
     /// Clocks that stand still, jump back, and jump by years.
     fn time_ms(id: EventId) -> i64 {
-        let jump = if id.seq % 12 == 0 { 1 << 45 } else { 0 };
-        1_700_000_000_000 - (id.seq as i64) + jump
+        let jump = if id.seq.is_multiple_of(12) {
+            1 << 45
+        } else {
+            0
+        };
+        1_700_000_000_000 - id.seq.cast_signed() + jump
     }
 
     fn write(history: &mut History, replica: u128, parents: &[EventIndex]) -> EventIndex {
