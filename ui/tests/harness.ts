@@ -17,7 +17,8 @@ export class Harness {
   readonly core: FakeCore;
   readonly outline: Outline;
   readonly editor: PanelEditor;
-  private readonly toCore: Command[] = [];
+  /** What was sent and the core has not taken yet. */
+  readonly toCore: Command[] = [];
   private readonly toPanel: Message[] = [];
   private lines = 0;
 

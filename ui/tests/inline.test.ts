@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 
 import { makeLink, toggleFormat } from "../src/editor/format";
-import { type Format, spansOf } from "../src/editor/inline";
+import { type Format, plainText, spansOf } from "../src/editor/inline";
 import { Harness } from "./harness";
 
 /** `type[content]` of each span; of a link, where it leads too. */
@@ -71,6 +71,10 @@ test("spans of any text stand in it, and each inside or beside the others", () =
     }),
     { numRuns: 2000 },
   );
+});
+
+test("a text reads without its marks", () => {
+  expect(plainText("a **b *c*** [d](e) `f`")).toBe("a b c d f");
 });
 
 /** Formats what stands between `‹` and `›` of one row. */

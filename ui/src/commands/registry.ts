@@ -2,7 +2,7 @@
 // keymaps come from here; nothing else names a key.
 
 import { addCursorAbove, addCursorBelow, simplifySelection } from "@codemirror/commands";
-import { selectNextOccurrence } from "@codemirror/search";
+import { findNext, findPrevious, selectNextOccurrence } from "@codemirror/search";
 import type { Command } from "@codemirror/view";
 
 import * as editing from "../editor/editing";
@@ -116,7 +116,10 @@ const WINDOW: readonly UserCommand[] = [
   ),
   go("go.to", "Go to document or line…", ["Mod+P"], (app) => palette(app, "everywhere")),
   go("go.search", "Search everywhere…", ["Mod+Shift+F"], (app) => palette(app, "everywhere")),
-  go("go.find", "Find in this document…", ["Mod+F"], (app) => palette(app, "document")),
+  go("go.find", "Find and replace", ["Mod+F"], (app) => {
+    if (app.focusedEditor) app.focusedEditor.find();
+    else palette(app, "everywhere");
+  }),
   documents("document.new", "New document", ["Alt+N"], (app) =>
     app.happen({ type: "createDocument" }),
   ),
@@ -173,6 +176,8 @@ const EDITING: readonly UserCommand[] = [
   text("text.openLink", "Open link", ["Alt+Enter"], (editor) => editor.openLinkHere()),
   text("text.caretAbove", "Add a caret above", ["Mod+Alt+ArrowUp"], native(addCursorAbove)),
   text("text.caretBelow", "Add a caret below", ["Mod+Alt+ArrowDown"], native(addCursorBelow)),
+  text("text.findNext", "Next match", ["F3", "Mod+G"], native(findNext)),
+  text("text.findPrevious", "Previous match", ["Shift+F3", "Mod+Shift+G"], native(findPrevious)),
   text("text.selectNext", "Select the same text again", ["Mod+D"], native(selectNextOccurrence)),
   text("text.oneCaret", "Only one caret", ["Escape"], native(simplifySelection)),
 ];

@@ -16,6 +16,7 @@ import { remoteCarets } from "./carets";
 import { clipboard } from "./clipboard";
 import { rowDecorations } from "./decorations";
 import { draggedField } from "./drag";
+import { find, type FindHost } from "./find";
 import { smartPrefix } from "./gestures";
 import { structuralEdits } from "./intents";
 import { livePreview } from "./livePreview";
@@ -33,6 +34,7 @@ export interface PanelExtensions {
   readonly history: (history: History) => boolean;
   readonly warn: (text: string) => void;
   readonly openLink: (address: string) => void;
+  readonly find: FindHost;
 }
 
 export function extensions(panel: PanelExtensions): Extension {
@@ -64,6 +66,7 @@ export function extensions(panel: PanelExtensions): Extension {
     clipboard(newLine, warn),
     smartTyping(newLine),
     menuHistory(history),
+    find(panel.find),
   ];
 }
 

@@ -196,3 +196,17 @@ function typeOf(sign: string, width: number): InlineType {
   if (sign === "=") return "highlight";
   return width === 2 ? "bold" : "italic";
 }
+
+/** The text as it reads: without its marks, and without the addresses of links. */
+export function plainText(text: string): string {
+  const marks = spansOf(text).flatMap(({ from, to, open, close }) => [
+    [from, from + open] as const,
+    [to - close, to] as const,
+  ]);
+  let [plain, at] = ["", 0];
+  for (const [from, to] of marks.sort((a, b) => a[0] - b[0])) {
+    plain += text.slice(at, Math.max(from, at));
+    at = Math.max(at, to);
+  }
+  return plain + text.slice(at);
+}

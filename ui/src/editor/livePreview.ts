@@ -1,7 +1,7 @@
 // Draws the marks inside lines: bold is bold, and its asterisks show only where the caret is. Marks
 // are made small, never replaced, so that the caret and an input method find every character.
 
-import { type EditorState, type Extension, Prec, type Range } from "@codemirror/state";
+import { type EditorState, type Extension, Prec, type Range, StateEffect } from "@codemirror/state";
 import {
   Decoration,
   type DecorationSet,
@@ -30,6 +30,9 @@ const STYLES: Readonly<Record<Exclude<InlineType, "link" | "url">, Decoration>> 
   tag: Decoration.mark({ class: "md-tag", ...OWN_DIRECTION }),
   person: Decoration.mark({ class: "md-person", ...OWN_DIRECTION }),
 };
+
+/** Asks for another look at where the carets are. */
+const look = StateEffect.define<null>();
 
 /** Ranges near which marks show; nobody writes in an editor without the focus. */
 type Carets = readonly { readonly from: number; readonly to: number }[];
@@ -62,7 +65,8 @@ class LivePreview implements PluginValue {
     if (update.docChanged) this.pressed = null;
     const rows = rowsOf(update.startState).structure !== rowsOf(update.state).structure;
     const looked = update.viewportChanged || update.selectionSet || update.focusChanged;
-    if (update.docChanged || rows || looked || update.transactions.length === 0) {
+    const asked = update.transactions.some(({ effects }) => effects.some((one) => one.is(look)));
+    if (update.docChanged || rows || looked || asked) {
       this.drawn = draw(view, this.carets(view));
     }
   }
@@ -81,7 +85,7 @@ const plugin = ViewPlugin.fromClass(LivePreview, {
         window.removeEventListener("mouseup", released);
         this.pressed = null;
         // The caret is where it was put: what stands there shows now.
-        window.setTimeout(() => view.dispatch({}));
+        window.setTimeout(() => view.dispatch({ effects: look.of(null) }));
       };
       window.addEventListener("mouseup", released);
     },

@@ -19,6 +19,7 @@ import { Conversation } from "./conversation";
 import { drop, type DropTarget } from "./dropping";
 import { extensions } from "./extensions";
 import { cycleTodo, type Lines, nextTodo, type Outcome } from "./gestures";
+import { openFind } from "./find";
 import { intentsOf } from "./intents";
 import { addressAt } from "./livePreview";
 import { Planner } from "./planner";
@@ -67,6 +68,8 @@ const COMPOSITION_RETRY_MS = 50;
 
 export class PanelEditor {
   readonly view: EditorView;
+  /** Bars above the rows, where they do not scroll away. */
+  private readonly bars = document.createElement("div");
   private readonly conversation: Conversation;
   private readonly timers = new Timers<Timer>((timer) => this.due(timer));
   private reveal: string | null = null;
@@ -107,6 +110,11 @@ export class PanelEditor {
         history: (history) => this.history(history),
         warn: (text) => this.host.warn(text),
         openLink: (address) => this.openLink(address),
+        find: {
+          container: this.bars,
+          alone: (run) => this.alone(run),
+          unfoldAll: () => this.foldAll(false),
+        },
       }),
       EditorState.changeFilter.of(
         (transaction) =>
@@ -220,8 +228,13 @@ export class PanelEditor {
 
   /** Changes text in a way that is undone by itself. */
   change(spec: TransactionSpec): void {
+    this.alone(() => this.view.dispatch({ userEvent: "input", scrollIntoView: true, ...spec }));
+  }
+
+  /** What `run` changes is undone by itself. */
+  private alone(run: () => void): void {
     this.settle();
-    this.view.dispatch({ userEvent: "input", scrollIntoView: true, ...spec });
+    run();
     this.settle();
   }
 
@@ -366,6 +379,10 @@ export class PanelEditor {
     return address !== null;
   }
 
+  find(): boolean {
+    return openFind(this.view);
+  }
+
   announce(text: string): void {
     this.view.dispatch({ effects: EditorView.announce.of(text) });
   }
@@ -373,6 +390,9 @@ export class PanelEditor {
   // The screen around it.
 
   mount(parent: HTMLElement): void {
+    const scroller = parent.closest("[data-scroller]");
+    if (scroller) scroller.before(this.bars);
+    else parent.appendChild(this.bars);
     parent.appendChild(this.view.dom);
     this.view.requestMeasure();
   }
@@ -395,6 +415,7 @@ export class PanelEditor {
   destroy(): void {
     this.conversation.flush();
     this.timers.cancelAll();
+    this.bars.remove();
     this.view.destroy();
   }
 
