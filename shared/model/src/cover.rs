@@ -2,9 +2,10 @@
 //! hangs below, what its author had seen there; and it spares every line that somebody touched whom
 //! its author had not heard of.
 
-use crate::history::{Version, contains};
+use crate::history::Version;
 use crate::index::{EventIndex, LineIndex};
 use crate::state::State;
+use crate::strand::slice_of;
 
 /// The deletion of `line` that `event` made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -97,7 +98,7 @@ impl Covers {
         cover == 0
             || state.is_touched(line, &unseen)
             || !state.is_strand_within(line, &self.get(cover).seen)
-                && state.is_slice_touched(line, &unseen)
+                && state.is_slice_touched(self.counted, line, &unseen)
     }
 }
 
@@ -169,26 +170,32 @@ impl State {
 
     /// Whether no event outside `seen` touched the strand: then its slices need no look.
     fn is_strand_within(&self, line: LineIndex, seen: &Version) -> bool {
-        let mut touched = self.strand_of(line).touched_by().iter();
-        touched.all(|&(replica, seq)| contains(seen, replica, seq))
+        let mut heads = self.strand_of(line).heads().iter();
+        heads.all(|&head| self.history.contained(seen, head))
     }
 
     /// Insertions, the undoing of deletions, and the split that ends the slice. Deleting text is no
     /// touch.
-    fn is_slice_touched(&self, line: LineIndex, unseen: &impl Fn(EventIndex) -> bool) -> bool {
-        let marker = self.line(line).marker;
+    fn is_slice_touched(
+        &self,
+        counted: Counted,
+        line: LineIndex,
+        unseen: &impl Fn(EventIndex) -> bool,
+    ) -> bool {
         let strand = self.strand_of(line);
-        let undone = |&deletion: &EventIndex| {
-            strand
-                .undone_by(deletion)
-                .iter()
-                .any(|&event| unseen(event))
-        };
-        strand
-            .slice_runs(marker)
-            .any(|run| unseen(run.id.event) || run.deletions.iter().any(undone))
+        if let Counted::All = counted {
+            // Whoever saw the latest touches saw those before them.
+            let record = strand.record(&self.history, line);
+            return record.is_some_and(|record| record.touches.iter().any(|&event| unseen(event)));
+        }
+        let undone = |&deletion: &EventIndex| strand.undone_by(deletion).any(unseen);
+        let spans = strand.spans(&self.history, EventIndex(0));
+        let created = self.line(strand.first_line()).created.0;
+        let ends_slice = |next: LineIndex| unseen(self.line(next).created.0);
+        slice_of(&spans, self.line(line).marker)
+            .any(|span| unseen(span.event.unwrap_or(created)) || span.deletions.iter().any(undone))
             || strand
-                .marker(strand.slice(marker).rank)
-                .is_some_and(|next| unseen(self.line(next).created.0))
+                .marker(strand.slice(self.line(line).marker).rank)
+                .is_some_and(ends_slice)
     }
 }

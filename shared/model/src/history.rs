@@ -162,9 +162,13 @@ impl History {
         run.base.get(replica.at()).copied().unwrap_or(0)
     }
 
-    /// Whether the author of `event` had seen the first `seq` events of `replica`, `event` included.
-    pub fn saw_dot(&self, event: EventIndex, replica: ReplicaIndex, seq: u32) -> bool {
-        seq <= self.seen(event, replica)
+    /// Whether `next` is the event that the same replica wrote right after `previous`, having seen
+    /// nothing else in between.
+    pub fn follows(&self, previous: EventIndex, next: EventIndex) -> bool {
+        let (left, right) = (self.run(previous), self.run(next));
+        left.replica == right.replica
+            && self.dot(previous).1 + 1 == self.dot(next).1
+            && Arc::ptr_eq(&left.base, &right.base)
     }
 
     /// Raises `version` by everything that `event` saw, and by itself.

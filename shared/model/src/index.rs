@@ -33,10 +33,9 @@ index!(
 );
 index!(StrandIndex);
 index!(SlotIndex);
-index!(
-    /// A node of a [`crate::fugue::Sequence`].
-    NodeIndex
-);
+
+/// A marker, by the line that starts there.
+pub(crate) type NodeIndex = LineIndex;
 
 impl LineIndex {
     pub const ROOT: LineIndex = LineIndex(0);

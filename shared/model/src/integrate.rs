@@ -8,11 +8,10 @@ mod places;
 use std::collections::BTreeSet;
 
 use crate::change::Change;
-use crate::chars::char_count;
 use crate::event::Event;
-use crate::fugue::Edit;
 use crate::index::{EventIndex, LineIndex};
 use crate::state::{ChangeIndex, State};
+use crate::strand::Edit;
 
 /// What some changes touched, for working out what is displayed.
 #[derive(Debug, Clone, Default)]
@@ -45,26 +44,17 @@ impl Effects {
     }
 }
 
-/// How many elements and slots the changes so far made.
+/// How many slots the changes so far made.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Counted {
-    pub elements: u32,
     pub slots: u32,
 }
 
 impl Counted {
     pub fn add(&mut self, change: &Change) {
         match change {
-            Change::CreateLines { lines } => {
-                self.elements += lines.iter().map(|line| char_count(&line.text)).sum::<u32>();
-                self.slots += lines.len() as u32;
-            }
-            Change::EditText { insert, .. } => self.elements += char_count(insert),
-            Change::Split { .. } => {
-                self.elements += 1;
-                self.slots += 1;
-            }
-            Change::Move { .. } => self.slots += 1,
+            Change::CreateLines { lines } => self.slots += lines.len() as u32,
+            Change::Split { .. } | Change::Move { .. } => self.slots += 1,
             _ => {}
         }
     }

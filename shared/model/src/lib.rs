@@ -6,7 +6,6 @@
 mod chars;
 mod cover;
 mod display;
-mod fugue;
 mod hash;
 mod history;
 mod index;
@@ -27,6 +26,7 @@ pub mod intent;
 pub mod line;
 pub mod outline;
 pub mod patch;
+pub mod strand;
 
 pub use change::{Boundary, Change, NewLine, Side, SlotId, SlotOrigin, SlotRef};
 pub use document::{ApplyError, Document, IntentError, LineView};

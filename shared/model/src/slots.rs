@@ -305,7 +305,7 @@ mod tests {
         };
         let split = |marker| Key::Marker {
             strand: StrandIndex(1),
-            marker: NodeIndex(marker),
+            marker: LineIndex(marker),
         };
         let line = insert(0, behind(None), Key::Ordinary);
         let next = insert(1, behind(Some(line)), Key::Ordinary);

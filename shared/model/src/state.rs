@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use crate::change::{Boundary, SlotId};
 use crate::event::EventId;
-use crate::fugue::Strand;
 use crate::history::History;
 use crate::id::LineId;
 use crate::index::{EventIndex, LineIndex, NodeIndex, SlotIndex, StrandIndex};
@@ -12,6 +11,7 @@ use crate::line::Kind;
 use crate::place::{Bound, LogEntry, Place};
 use crate::property::{PropertyWrite, TagWrite};
 use crate::slots::{MarkerOrder, Slots};
+use crate::strand::Strand;
 use crate::text_deletions::TextDeletions;
 
 /// One change of one event; changes of an event are ordered by their number in it.
@@ -125,7 +125,7 @@ impl State {
             history: History::default(),
             lines: vec![root],
             line_indexes: HashMap::from([(LineId::ROOT, LineIndex::ROOT)]),
-            strands: vec![Strand::new(LineIndex::ROOT)],
+            strands: vec![Strand::new(LineIndex::ROOT, "")],
             slots: Slots::default(),
             log: Vec::new(),
             waiting: Vec::new(),

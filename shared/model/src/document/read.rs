@@ -113,18 +113,11 @@ impl Document {
         let deletions = records.deletions.iter().copied();
         let restores = records.restores.iter().map(|restore| restore.event);
         deletions.chain(restores).for_each(&mut *note);
-        let strand = self.state.strand_of(line);
-        for run in strand.slice_runs(this.marker) {
-            note(run.id.event);
-            for &deletion in &run.deletions {
-                note(deletion);
-                strand
-                    .undone_by(deletion)
-                    .iter()
-                    .copied()
-                    .for_each(&mut *note);
-            }
-        }
+        let record = self.state.strand_of(line).record(&self.state.history, line);
+        record
+            .and_then(|record| record.latest)
+            .into_iter()
+            .for_each(note);
     }
 
     /// The document as plain data. `folder` comes from the root's property of that name; the root's

@@ -3,11 +3,11 @@
 use crate::chars::{byte_offset, char_count};
 use crate::display::Display;
 use crate::document::Document;
-use crate::fugue::Edit;
 use crate::id::LineId;
 use crate::index::LineIndex;
 use crate::integrate::Effects;
 use crate::patch::{Patch, TextSplice};
+use crate::strand::Edit;
 
 impl Document {
     /// Shows the edits of one event at once, unless the outline must be worked out anew anyway.

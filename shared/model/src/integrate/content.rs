@@ -1,7 +1,6 @@
 //! Changes of what lines hold, and of whether they are shown.
 
 use crate::event::EventId;
-use crate::fugue::Inserted;
 use crate::id::LineId;
 use crate::index::LineIndex;
 use crate::integrate::Step;
@@ -33,14 +32,7 @@ impl Step<'_> {
         }
         let mut inserted = Vec::new();
         if !insert.is_empty() {
-            let n = self.counted.elements;
-            strand.insert(
-                history,
-                (event, n),
-                at,
-                Inserted::Text(insert),
-                &mut inserted,
-            );
+            strand.insert(history, event, at, insert, &mut inserted);
         }
         self.effects.text(deleted);
         let touched = inserted.iter().map(|edit| edit.owner);

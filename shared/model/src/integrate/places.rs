@@ -1,8 +1,6 @@
 //! Changes that make lines or put them elsewhere.
 
 use crate::change::{Boundary, NewLine, SlotId, SlotRef};
-use crate::chars::char_count;
-use crate::fugue::{Inserted, Strand};
 use crate::id::LineId;
 use crate::index::{LineIndex, SlotIndex, StrandIndex};
 use crate::integrate::{Counted, Step};
@@ -10,6 +8,7 @@ use crate::line::Kind;
 use crate::place::{Bound, Edge, LogEntry};
 use crate::slots::{Hook, Key};
 use crate::state::{Line, Markers, State, insert_ordered};
+use crate::strand::Strand;
 
 impl Step<'_> {
     pub(super) fn add_slot(
@@ -35,7 +34,6 @@ impl Step<'_> {
         let mut counted = self.counted;
         for line in lines {
             self.create_line(line, counted);
-            counted.elements += char_count(&line.text);
             counted.slots += 1;
         }
     }
@@ -47,23 +45,13 @@ impl Step<'_> {
         let Some(hook) = self.hook(parent, new.slot).filter(|_| self.is_new(new.id)) else {
             return;
         };
-        let event = self.event();
         let slot = self.add_slot(counted.slots, parent, hook, Key::Ordinary);
         let strand = StrandIndex::new(self.state.strands.len());
         let line = Line::new(new.id, self.change, strand, None, new.kind.clone());
         let line = self.state.add_line(line);
-        self.state.strands.push(Strand::new(line));
+        self.state.strands.push(Strand::new(line, &new.text));
         self.state
             .place_new(line, Edge::Child { parent, slot }, self.change);
-        if !new.text.is_empty() {
-            self.state.strands[strand.at()].insert(
-                &self.state.history,
-                (event, counted.elements),
-                0,
-                Inserted::Text(&new.text),
-                &mut Vec::new(),
-            );
-        }
         self.effects.structure = true;
         self.effects.slices.insert(line);
     }
@@ -84,15 +72,14 @@ impl Step<'_> {
         };
         let event = self.event();
         let index = LineIndex::new(self.state.lines.len());
-        let Some(marker) = self.state.strands[strand.at()].insert(
-            &self.state.history,
-            (event, self.counted.elements),
-            at,
-            Inserted::Marker(index),
-            &mut Vec::new(),
-        ) else {
+        let State {
+            strands, history, ..
+        } = &mut *self.state;
+        if at > strands[strand.at()].len_for(history, event) {
             return;
-        };
+        }
+        strands[strand.at()].insert_marker(history, event, at, index);
+        let marker = index;
         let line = Line::new(line, self.change, strand, Some(marker), kind.clone());
         let line = self.state.add_line(line);
         let key = if ordered {

@@ -1,8 +1,10 @@
 //! Taking back that lines were created: they are deleted, unless they now hold what others wrote.
 
 use crate::change::Change;
+use crate::id::UserId;
 use crate::index::{EventIndex, LineIndex};
 use crate::plan::Plan;
+use crate::strand::slice_of;
 use crate::undo::Undone;
 
 impl Plan<'_> {
@@ -49,15 +51,23 @@ impl Plan<'_> {
         while let Some(line) = stack.pop() {
             for part in display.part_lines(line) {
                 let is_created = state.line(part).created.0 == event;
-                let mut runs = state.strand_of(part).slice_runs(state.line(part).marker);
-                let by_others =
-                    runs.any(|run| run.visible && state.history.author(run.id.event) != author);
-                if !is_created || by_others {
+                if !is_created || self.shows_others(part, author) {
                     return true;
                 }
             }
             stack.extend(display.children(line));
         }
         false
+    }
+
+    /// Whether text of another author shows in the slice of a line.
+    fn shows_others(&self, line: LineIndex, author: UserId) -> bool {
+        let state = &self.document.state;
+        let strand = state.strand_of(line);
+        let created = state.line(strand.first_line()).created.0;
+        let by_others = |event| state.history.author(event) != author;
+        let spans = strand.spans(&state.history, EventIndex(0));
+        slice_of(&spans, state.line(line).marker)
+            .any(|span| span.is_visible && by_others(span.event.unwrap_or(created)))
     }
 }

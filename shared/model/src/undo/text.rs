@@ -1,9 +1,9 @@
 //! Taking back what an event did to text.
 
 use crate::change::Change;
-use crate::fugue::Strand;
 use crate::index::{EventIndex, LineIndex, StrandIndex};
 use crate::plan::{Piece, Plan};
+use crate::state::State;
 use crate::undo::Undone;
 
 /// What an event did that its undo can find in the strands.
@@ -24,7 +24,7 @@ impl Plan<'_> {
         let undeletes = state
             .text_deletions
             .of(event)
-            .any(|strand| state.strands[strand.at()].undone_by(event).is_empty());
+            .any(|strand| state.strands[strand.at()].undone_by(event).next().is_none());
         if undeletes {
             let deletion = state.event_id(event);
             self.changes.push(Change::UndeleteText { deletion });
@@ -36,7 +36,7 @@ impl Plan<'_> {
         };
         let mut pieces = Vec::new();
         for strand in self.touched_strands(undone, kept) {
-            done.collect(strand, &state.strands[strand.at()], &mut pieces);
+            done.collect(state, strand, &mut pieces);
         }
         self.push_edits(pieces, None);
     }
@@ -52,7 +52,7 @@ impl Plan<'_> {
             .filter(|deletion| {
                 let strands = state.text_deletions.of(*deletion);
                 let mut strands = strands.map(|strand| &state.strands[strand.at()]);
-                strands.all(|strand| strand.undone_by(*deletion) == [event.index])
+                strands.all(|strand| strand.undone_by(*deletion).eq([event.index]))
             })
             .collect()
     }
@@ -84,29 +84,28 @@ impl Plan<'_> {
 
 impl TextDone {
     /// Finds what must go, at the positions that it has once the event's deletions have ended.
-    fn collect(&self, index: StrandIndex, strand: &Strand, pieces: &mut Vec<Piece>) {
+    fn collect(&self, state: &State, index: StrandIndex, pieces: &mut Vec<Piece>) {
+        let strand = &state.strands[index.at()];
+        let created = state.line(strand.first_line()).created.0;
+        let since = self
+            .ended
+            .iter()
+            .fold(self.event, |since, &event| since.min(event));
         let mut at = 0;
-        for run in strand.all_runs() {
-            let stays_deleted = run.deletions.iter().any(|&deletion| {
+        for span in strand.spans(&state.history, since) {
+            let stays_deleted = span.deletions.iter().any(|&deletion| {
                 let ends = self.undeletes && deletion == self.event;
-                !ends && strand.undone_by(deletion).is_empty()
+                !ends && strand.undone_by(deletion).next().is_none()
             });
-            if run.is_marker() {
-                at += 1;
-                continue;
-            }
             if stays_deleted {
                 continue;
             }
-            let inserted = run.id.event == self.event;
-            let brought_back = run
-                .deletions
-                .iter()
-                .any(|deletion| self.ended.contains(deletion));
-            if inserted || brought_back {
-                add(pieces, index, at, run.len);
+            let is_own = span.marker.is_none() && span.event.unwrap_or(created) == self.event;
+            let mut deletions = span.deletions.iter();
+            if is_own || deletions.any(|deletion| self.ended.contains(deletion)) {
+                add(pieces, index, at, span.len);
             }
-            at += run.len;
+            at += span.len;
         }
     }
 }

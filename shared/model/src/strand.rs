@@ -1,0 +1,444 @@
+//! Text that several people write at once: plain at rest, with merge state only while events are
+//! worked in whose authors had not seen everything. Knows nothing of outlines; a marker is an element
+//! with the number of a line.
+
+mod chunk;
+mod counted;
+mod edit;
+mod graph;
+mod log;
+mod record;
+mod shared;
+mod slice;
+mod text;
+mod tracker;
+
+use std::sync::OnceLock;
+
+use crate::chars::{byte_offset, char_count};
+use crate::index::{EventIndex, LineIndex};
+use crate::strand::log::{Kind, Log, Run, RunPart};
+use crate::strand::record::{Records, add_head};
+use crate::strand::text::Text;
+use crate::strand::tracker::{Effect, Removed, Tracker};
+
+pub use crate::strand::shared::{SharedText, TextError, TextVersion};
+
+pub(crate) use crate::strand::edit::{Edit, Report};
+pub(crate) use crate::strand::graph::EventGraph;
+pub(crate) use crate::strand::record::Record;
+pub(crate) use crate::strand::tracker::{Span, slice_of};
+
+/// A tracker that nothing needed for so many runs is dropped; it has to have been worth making.
+const IDLE_RUNS_MIN: usize = 64;
+
+#[derive(Debug, Clone)]
+pub(crate) struct Strand {
+    /// The line of the first slice.
+    first: LineIndex,
+    text: Text,
+    /// What happened since the strand was created; nothing did to most.
+    past: Option<Box<Past>>,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Past {
+    log: Log,
+    /// The events that nobody here had seen.
+    heads: Vec<EventIndex>,
+    /// All characters that deletions took from the text, in the order in which they went.
+    removed: String,
+    removed_chars: u32,
+    /// Deletions that ended, and by which events.
+    undone: Vec<(EventIndex, EventIndex)>,
+    /// Empty from a split of somebody who had not seen everything until somebody asks.
+    records: OnceLock<Records>,
+    tracker: Option<Box<Tracker>>,
+}
+
+impl Past {
+    fn new() -> Box<Self> {
+        let past = Self::default();
+        // Nothing happened yet, and that is known.
+        let _ = past.records.set(Records::default());
+        Box::new(past)
+    }
+
+    fn is_current(&self, graph: &impl EventGraph, event: EventIndex) -> bool {
+        self.heads.iter().all(|&head| graph.saw(event, head))
+    }
+
+    /// The merge state, with everything worked in, and starting early enough for `event`.
+    fn tracker(
+        &mut self,
+        graph: &impl EventGraph,
+        text: &Text,
+        event: EventIndex,
+    ) -> (&mut Tracker, &Log) {
+        self.log.cut_unseen(graph, event);
+        let base = self.log.base();
+        let is_worth_keeping = |tracker: &Box<Tracker>| {
+            tracker.base() <= base && tracker.behind(&self.log) <= self.log.len() - base
+        };
+        let kept = self.tracker.take().filter(is_worth_keeping);
+        let tracker = kept.map_or_else(
+            || {
+                Box::new(Tracker::new(
+                    graph,
+                    &self.log,
+                    base,
+                    text,
+                    self.removed_chars,
+                ))
+            },
+            |mut tracker| {
+                tracker.catch_up(graph, &self.log);
+                tracker
+            },
+        );
+        (self.tracker.insert(tracker), &self.log)
+    }
+
+    /// Adds to the log what `event` did; gives the part of the run that this is.
+    fn push(&mut self, graph: &impl EventGraph, run: Run, is_current: bool) -> RunPart {
+        let (number, _) = self.log.push(graph, run, is_current);
+        if is_current {
+            self.heads.clear();
+            self.heads.push(run.event);
+            let is_idle = |tracker: &Box<Tracker>| {
+                tracker.behind(&self.log) > IDLE_RUNS_MIN.max(tracker.worked())
+            };
+            if self.tracker.as_ref().is_some_and(is_idle) {
+                self.tracker = None;
+            }
+        } else {
+            add_head(graph, &mut self.heads, run.event);
+        }
+        let to = self.log.run(number).len;
+        RunPart {
+            run: number,
+            from: to - run.len,
+            to,
+        }
+    }
+
+    /// The characters that were removed, `count` of them.
+    fn removed(&self, removed: Removed, count: u32) -> String {
+        let start = byte_offset(&self.removed, removed.from);
+        let text = &self.removed[start..];
+        let text = &text[..byte_offset(text, count)];
+        if removed.is_backward {
+            text.chars().rev().collect()
+        } else {
+            text.to_owned()
+        }
+    }
+}
+
+impl Strand {
+    /// A strand as it is created, with the text that it has then.
+    pub fn new(first: LineIndex, text: &str) -> Self {
+        Self {
+            first,
+            text: Text::new(text),
+            past: None,
+        }
+    }
+
+    /// The line that this strand started with.
+    pub fn first_line(&self) -> LineIndex {
+        self.first
+    }
+
+    /// Events that saw all that happened here since the strand was created, but for each other.
+    pub fn heads(&self) -> &[EventIndex] {
+        self.past.as_ref().map_or(&[], |past| &past.heads)
+    }
+
+    /// Whether there is merge state.
+    pub fn is_merging(&self) -> bool {
+        self.past
+            .as_ref()
+            .is_some_and(|past| past.tracker.is_some())
+    }
+
+    /// Drops the merge state; it is made again when it is needed.
+    pub fn rest(&mut self) {
+        if let Some(past) = &mut self.past {
+            past.tracker = None;
+        }
+    }
+
+    /// Elements, as the author of `event` counts them.
+    pub fn len_for(&mut self, graph: &impl EventGraph, event: EventIndex) -> u32 {
+        match &mut self.past {
+            Some(past) if !past.is_current(graph, event) => {
+                let (tracker, log) = past.tracker(graph, &self.text, event);
+                tracker.len_for(graph, log, event)
+            }
+            _ => self.text.len(),
+        }
+    }
+
+    /// Inserts at `at` of the author's version, which must not be behind its end.
+    pub fn insert(
+        &mut self,
+        graph: &impl EventGraph,
+        event: EventIndex,
+        at: u32,
+        text: &str,
+        report: &mut impl Report,
+    ) {
+        let count = char_count(text);
+        let run = Run {
+            event,
+            at,
+            len: count,
+            content: 0,
+            kind: Kind::Insert,
+            is_each: false,
+        };
+        let at = self.work_in_insertion(graph, run);
+        self.text.insert(at, text, count);
+        let (owner, place) = self.owner_at(at);
+        report.edited(owner, place, 0, text);
+        if let Some(records) = self.records_mut() {
+            records.of(owner).touch(graph, event);
+        }
+    }
+
+    /// Inserts the marker of `line` at `at` of the author's version, which must not be behind its end.
+    pub fn insert_marker(
+        &mut self,
+        graph: &impl EventGraph,
+        event: EventIndex,
+        at: u32,
+        line: LineIndex,
+    ) {
+        let is_current = self.past_mut().is_current(graph, event);
+        let run = Run {
+            event,
+            at,
+            len: 1,
+            content: line.0,
+            kind: Kind::Marker,
+            is_each: false,
+        };
+        let at = self.work_in_insertion(graph, run);
+        let (owner, _) = self.owner_at(at);
+        self.text.insert_marker(at, line);
+        if !is_current {
+            // Which half the edits were in that its author had not seen would have to be found out.
+            self.past_mut().records.take();
+        } else if let Some(records) = self.records_mut() {
+            records.cut([owner, line], event);
+        }
+    }
+
+    /// Gives the position in the text.
+    fn work_in_insertion(&mut self, graph: &impl EventGraph, run: Run) -> u32 {
+        let past = self.past.get_or_insert_with(Past::new);
+        if past.is_current(graph, run.event) {
+            past.push(graph, run, true);
+            return run.at;
+        }
+        past.tracker(graph, &self.text, run.event);
+        let part = past.push(graph, run, false);
+        let Some(tracker) = &mut past.tracker else {
+            unreachable!("the merge state was made");
+        };
+        match tracker.work_in(graph, &past.log, part) {
+            &[Effect::Inserted { at }] => at,
+            _ => unreachable!("an insertion comes to one place"),
+        }
+    }
+
+    /// Deletes the characters among `count` elements from `at` on; they must exist.
+    pub fn delete(
+        &mut self,
+        graph: &impl EventGraph,
+        event: EventIndex,
+        at: u32,
+        count: u32,
+        report: &mut impl Report,
+    ) {
+        let past = self.past.get_or_insert_with(Past::new);
+        let is_current = past.is_current(graph, event);
+        let stretches = if self.text.marker_count() == 0 {
+            vec![(at, count)]
+        } else if is_current {
+            self.text.between_markers(at, count)
+        } else {
+            let (tracker, log) = past.tracker(graph, &self.text, event);
+            tracker.len_for(graph, log, event);
+            tracker.between_markers(&self.text, at, count)
+        };
+        let mut gone = 0;
+        for (at, len) in stretches {
+            let content = self.past_mut().removed_chars;
+            let (at, kind) = (at - gone, Kind::Delete);
+            let run = Run {
+                event,
+                at,
+                len,
+                content,
+                kind,
+                is_each: false,
+            };
+            self.delete_run(graph, run, is_current, report);
+            gone += len;
+        }
+    }
+
+    fn delete_run(
+        &mut self,
+        graph: &impl EventGraph,
+        run: Run,
+        is_current: bool,
+        report: &mut impl Report,
+    ) {
+        let past = self.past.get_or_insert_with(Past::new);
+        if is_current {
+            past.push(graph, run, true);
+            self.remove(run.at, run.len, false, report);
+            self.note(graph, run.at, run.event);
+            return;
+        }
+        past.tracker(graph, &self.text, run.event);
+        let part = past.push(graph, run, false);
+        self.work_in(graph, part, run.event, report);
+    }
+
+    /// Ends the deletions that `deletion` made here. Gives the lines in whose slices they are.
+    pub fn undelete(
+        &mut self,
+        graph: &impl EventGraph,
+        event: EventIndex,
+        deletion: EventIndex,
+        report: &mut impl Report,
+    ) -> Vec<LineIndex> {
+        let past = self.past.get_or_insert_with(Past::new);
+        let is_current = past.is_current(graph, event);
+        let first = past.log.first_of(deletion);
+        past.log.cut_from(first);
+        past.undone.push((deletion, event));
+        past.tracker(graph, &self.text, event);
+        let (kind, content) = (Kind::Undelete, deletion.0);
+        let run = Run {
+            event,
+            at: 0,
+            len: 1,
+            content,
+            kind,
+            is_each: false,
+        };
+        let part = past.push(graph, run, is_current);
+        self.work_in(graph, part, event, report)
+    }
+
+    /// Works in part of a run of deletions, or of their ends; gives the lines in whose slices it was.
+    fn work_in(
+        &mut self,
+        graph: &impl EventGraph,
+        part: RunPart,
+        event: EventIndex,
+        report: &mut impl Report,
+    ) -> Vec<LineIndex> {
+        let past = self.past.get_or_insert_with(Past::new);
+        let Some(tracker) = &mut past.tracker else {
+            unreachable!("the merge state was made");
+        };
+        let effects = tracker.work_in(graph, &past.log, part).to_vec();
+        let is_backward = past.log.run(part.run).kind == Kind::Backspace;
+        let ends_deletion = past.log.run(part.run).kind == Kind::Undelete;
+        let mut touched = Vec::new();
+        for effect in effects {
+            match effect {
+                Effect::Inserted { .. } => {}
+                Effect::Removed { at, count } => self.remove(at, count, is_backward, report),
+                Effect::Revealed { at, count, removed } => {
+                    let text = self.past_mut().removed(removed, count);
+                    self.text.insert(at, &text, count);
+                    let (owner, place) = self.owner_at(at);
+                    report.edited(owner, place, 0, &text);
+                }
+                Effect::Touched { at } if ends_deletion => {
+                    let (owner, _) = self.owner_at(at);
+                    touched.push(owner);
+                    if let Some(records) = self.records_mut() {
+                        records.of(owner).touch(graph, event);
+                    }
+                }
+                Effect::Touched { at } => self.note(graph, at, event),
+            }
+        }
+        touched
+    }
+
+    fn remove(&mut self, at: u32, count: u32, is_backward: bool, report: &mut impl Report) {
+        let (owner, place) = self.owner_at(at);
+        let past = self.past.get_or_insert_with(Past::new);
+        let removed = &mut past.removed;
+        let before = removed.len();
+        self.text.remove(at, count, |text| removed.push_str(text));
+        if is_backward && count > 1 {
+            let text: String = removed[before..].chars().rev().collect();
+            removed.replace_range(before.., &text);
+        }
+        past.removed_chars += count;
+        report.edited(owner, place, count, "");
+    }
+
+    /// Notes a deletion at a position of the text.
+    fn note(&mut self, graph: &impl EventGraph, at: u32, event: EventIndex) {
+        let (owner, _) = self.owner_at(at);
+        if let Some(records) = self.records_mut() {
+            records.of(owner).note(graph, event);
+        }
+    }
+
+    fn past_mut(&mut self) -> &mut Past {
+        self.past.get_or_insert_with(Past::new)
+    }
+
+    fn records_mut(&mut self) -> Option<&mut Records> {
+        self.past.as_mut().and_then(|past| past.records.get_mut())
+    }
+
+    /// The events that ended the deletion made by `deletion`.
+    pub fn undone_by(&self, deletion: EventIndex) -> impl Iterator<Item = EventIndex> {
+        let undone = self.past.as_ref().map_or(&[][..], |past| &past.undone);
+        let own = undone.iter().filter(move |(ended, _)| *ended == deletion);
+        own.map(|&(_, event)| event)
+    }
+
+    /// What happened in the slice of `line` since the strand was created.
+    pub fn record(&self, graph: &impl EventGraph, line: LineIndex) -> Option<&Record> {
+        let past = self.past.as_ref()?;
+        let records = past.records.get_or_init(|| {
+            let spans = self.spans(graph, EventIndex(0));
+            Records::from_spans(graph, self.first, &spans, &past.undone)
+        });
+        records.get(line)
+    }
+
+    /// Everything in order, what was deleted before `since` left out: with the events from `since` on
+    /// that brought and took it, and some from before.
+    ///
+    /// Looks through all that happened since.
+    pub fn spans(&self, graph: &impl EventGraph, since: EventIndex) -> Vec<Span> {
+        let Some(past) = &self.past else {
+            let len = self.text.len();
+            let span = Span {
+                event: None,
+                len,
+                marker: None,
+                deletions: Vec::new(),
+                is_visible: true,
+            };
+            return vec![span];
+        };
+        let base = past.log.base_before(since);
+        Tracker::new(graph, &past.log, base, &self.text, past.removed_chars).spans(&past.log)
+    }
+}
