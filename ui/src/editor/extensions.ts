@@ -12,12 +12,14 @@ import {
   rectangularSelection,
 } from "@codemirror/view";
 
+import { lineAnnouncements } from "./access";
 import { remoteCarets } from "./carets";
 import { clipboard } from "./clipboard";
 import { rowDecorations } from "./decorations";
 import { draggedField } from "./drag";
 import { find, type FindHost } from "./find";
 import { smartPrefix } from "./gestures";
+import { graphemes } from "./graphemes";
 import { structuralEdits } from "./intents";
 import { livePreview } from "./livePreview";
 import { type NewLine, placeAt, Planner } from "./planner";
@@ -53,6 +55,7 @@ export function extensions(panel: PanelExtensions): Extension {
     EditorView.perLineTextDirection.of(true),
     EditorView.contentAttributes.of({
       "aria-label": "Lines",
+      "aria-multiline": "true",
       spellcheck: "true",
       autocapitalize: "off",
     }),
@@ -60,6 +63,8 @@ export function extensions(panel: PanelExtensions): Extension {
     placeholder(HINT),
     rowDecorations,
     livePreview(openLink),
+    graphemes,
+    lineAnnouncements,
     remoteCarets,
     markerClicks(clicks),
     draggedField,

@@ -38,19 +38,19 @@ const TABLE_ROW = /^\|.*\|$/;
 export function draftsOf(text: string): readonly Draft[] {
   const drafts: Draft[] = [];
   const open: Opened[] = [];
-  let fence: Fence | null = null;
+  const reading: { fence: Fence | null } = { fence: null };
   for (const line of text.split(/\r\n?|\n/)) {
     const indent = indentOf(line);
     const content = line.trim();
     const fenced = FENCE.exec(content);
+    const { fence } = reading;
     if (fenced) {
-      const depth: number = fence ? 0 : depthOf(open, { indent, level: 0 });
-      fence = fence ? null : { indent, depth, language: fenced[1] ?? "" };
+      const depth = fence ? 0 : depthOf(open, { indent, level: 0 });
+      reading.fence = fence ? null : { indent, depth, language: fenced[1] ?? "" };
     } else if (fence) {
-      const { depth, language }: Fence = fence;
       const text = withoutIndent(line, fence.indent);
-      drafts.push({ depth, kind: "code", text, ...inLanguage(language) });
-      fence = { ...fence, language: "" };
+      drafts.push({ depth: fence.depth, kind: "code", text, ...inLanguage(fence.language) });
+      reading.fence = { ...fence, language: "" };
     } else if (content !== "") {
       const draft = kindAndText(content);
       const level = Number(/^heading(\d)$/.exec(draft.kind)?.[1] ?? 0);

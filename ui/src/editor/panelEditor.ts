@@ -13,6 +13,7 @@ import { EditorView, type KeyBinding } from "@codemirror/view";
 import type { Command } from "../bridge/generated/Command";
 import type { EditIntent } from "../bridge/generated/EditIntent";
 import type { Message } from "../bridge/generated/Message";
+import type { RemoteCaret } from "../bridge/generated/RemoteCaret";
 import type { Row } from "../bridge/generated/Row";
 import { ownCaret, setCarets } from "./carets";
 import { Conversation } from "./conversation";
@@ -75,6 +76,8 @@ export class PanelEditor {
   private reveal: string | null = null;
   /** A gesture that waits for the rows below a line that is being unfolded. */
   private waiting: { readonly line: string; readonly run: () => void } | null = null;
+  /** Other people's carets that are not drawn yet. */
+  private carets: readonly RemoteCaret[] | null = null;
   private lastReport = "";
   private lastCaret = "";
 
@@ -157,13 +160,24 @@ export class PanelEditor {
         this.shows(this.conversation.receivePatch(message));
         return;
       case "carets":
-        this.view.dispatch({ effects: setCarets.of(message.carets) });
+        this.carets = message.carets;
+        this.showCarets();
     }
   }
 
-  /** Shows what waited for the input method. */
+  /** Sends what the input method put together, and shows what waited for it. */
   compositionEnded(): void {
+    this.conversation.flushTyping();
     this.shows(this.conversation.release());
+    this.showCarets();
+  }
+
+  /** A flag in the text that is being composed would end the composition. */
+  private showCarets(): void {
+    if (!this.carets || this.view.composing) return;
+    const { carets } = this;
+    this.carets = null;
+    this.view.dispatch({ effects: setCarets.of(carets) });
   }
 
   /** `all`: nothing is held back because of a composition. */
@@ -201,7 +215,7 @@ export class PanelEditor {
 
   /** Sends everything and ends the undo step: before leaving the panel, the window, or for long. */
   settle(): void {
-    this.conversation.flush();
+    this.conversation.flushTyping();
     this.timers.cancel("pause");
     this.host.send({ type: "flush", panel: this.panel });
   }
@@ -448,7 +462,8 @@ export class PanelEditor {
         if (this.view.hasFocus) this.sendCaret(ownCaret(this.view.state));
         return;
       case "pause":
-        this.settle();
+        if (this.view.composing) this.timers.restart("pause", PAUSE_MS);
+        else this.settle();
         return;
       case "composition":
         this.compositionEnded();
