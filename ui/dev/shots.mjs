@@ -27,7 +27,7 @@ const shots = {
   kinds: {
     hash: "alone",
     async act(page) {
-      await page.locator("[data-scroller]").evaluate((e) => e.scrollTo(0, 480));
+      await page.locator("[data-scroller]").evaluate((e) => e.scrollTo(0, 2000));
     },
   },
   hover: {
@@ -75,9 +75,89 @@ const shots = {
   find: {
     hash: "",
     async act(page) {
+      await editor(page).click();
       await page.keyboard.press("Control+f");
-      await page.keyboard.type("server");
+      await page.keyboard.type("the");
+      await page.keyboard.press("Enter");
       await page.waitForTimeout(300);
+    },
+  },
+  drag: {
+    hash: "alone",
+    async act(page) {
+      const box = await page.locator(".row-bullet").first().boundingBox();
+      const left = await page.evaluate(
+        () => document.querySelector(".row-bullet").getBoundingClientRect().left + 84,
+      );
+      await page.mouse.move(left, box.y + 14);
+      await page.mouse.down();
+      await page.mouse.move(left - 20, box.y + 40, { steps: 4 });
+      await page.mouse.move(left - 20, box.y + 130, { steps: 4 });
+    },
+  },
+  headings: {
+    hash: "",
+    async act(page) {
+      await page.keyboard.press("Control+Shift+O");
+      await page.waitForTimeout(300);
+    },
+  },
+  tabs: {
+    hash: "",
+    async act(page) {
+      for (const name of ["Welcome", "Reading list", "October"]) {
+        await page.getByRole("button", { name, exact: true }).click({ button: "middle" });
+      }
+      await page.keyboard.press("Alt+PageUp");
+      await page.keyboard.press("Control+Alt+o");
+      await page.waitForTimeout(300);
+    },
+  },
+  reading: {
+    hash: "alone",
+    async act(page) {
+      await page.keyboard.press("F9");
+      await page.waitForTimeout(200);
+      await page.keyboard.press("PageDown");
+      await page.waitForTimeout(200);
+    },
+  },
+  keys: {
+    hash: "",
+    async act(page) {
+      await page.keyboard.press("Control+,");
+      await page.getByRole("tab", { name: "Keys" }).click();
+      await page.locator("[data-command='outline.fold']").click();
+      await page.keyboard.press("Control+k");
+    },
+  },
+  sync: {
+    hash: "",
+    async act(page) {
+      await page.keyboard.press("Control+,");
+      await page.getByRole("tab", { name: "Sync server" }).click();
+    },
+  },
+  folder: {
+    hash: "",
+    async act(page) {
+      await page.getByRole("button", { name: "Welcome", exact: true }).click({ button: "right" });
+      await page.getByText("Move to a folder").click();
+    },
+  },
+  following: {
+    hash: "",
+    async act(page) {
+      await page.getByRole("button", { name: "Follow Ana Prieto" }).click();
+    },
+  },
+  contrast: {
+    hash: "",
+    async act(page) {
+      await page.keyboard.press("Control+,");
+      await page.getByRole("radio", { name: "More" }).click();
+      await page.getByRole("radio", { name: "Compact" }).click();
+      await page.keyboard.press("Escape");
     },
   },
   settings: {

@@ -15,6 +15,7 @@ mod plan;
 mod property;
 mod slots;
 mod state;
+mod text_deletions;
 mod undo;
 
 pub mod change;

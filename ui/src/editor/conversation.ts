@@ -8,6 +8,7 @@ import type { EditIntent } from "../bridge/generated/EditIntent";
 import { reconcile } from "./reconcile";
 import { RowMismatch } from "./rows";
 import {
+  composed,
   flush,
   type History,
   isUnanswered,
@@ -101,7 +102,15 @@ export class Conversation {
     this.sync = record(this.sync, intents);
     const typed = intents.every((intent) => intent.type === "editText");
     if (!typed || document.hidden) this.flush();
-    else this.frame ??= requestAnimationFrame(() => this.flush());
+    else this.frame ??= requestAnimationFrame(() => this.flushTyping());
+  }
+
+  /** Sends what was typed, unless an input method is still putting it together. */
+  flushTyping(): void {
+    this.frame = null;
+    if (this.screen().composing) return;
+    this.sync = composed(this.sync);
+    this.flush();
   }
 
   flush(): void {

@@ -67,6 +67,8 @@ function decorate(view: EditorView): DecorationSet {
 function lineDecoration(row: Row, at: number, rows: RowSet): Decoration {
   const attributes: Record<string, string> = {
     class: classesOf(row, at, rows).join(" "),
+    // The first letter decides: a line may be right-to-left among others that are not.
+    dir: row.kind === "code" ? "ltr" : "auto",
     "data-line": row.id,
     "data-kind": row.kind,
     "data-depth": String(row.depth),

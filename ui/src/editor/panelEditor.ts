@@ -1,18 +1,28 @@
 // One panel's editor: a CodeMirror view, the panel's conversation with the core, and the gestures.
 // It draws first and tells the core after. Knows nothing of other panels, layout or transports.
 
-import { EditorSelection, EditorState, type Extension, type Transaction } from "@codemirror/state";
+import {
+  EditorSelection,
+  EditorState,
+  type Extension,
+  type Transaction,
+  type TransactionSpec,
+} from "@codemirror/state";
 import { EditorView, type KeyBinding } from "@codemirror/view";
 
 import type { Command } from "../bridge/generated/Command";
 import type { EditIntent } from "../bridge/generated/EditIntent";
 import type { Message } from "../bridge/generated/Message";
+import type { RemoteCaret } from "../bridge/generated/RemoteCaret";
 import type { Row } from "../bridge/generated/Row";
 import { ownCaret, setCarets } from "./carets";
 import { Conversation } from "./conversation";
+import { drop, type DropTarget } from "./dropping";
 import { extensions } from "./extensions";
-import { cycleTodo, type Outcome, type RowRange } from "./gestures";
+import { cycleTodo, type Lines, nextTodo, type Outcome } from "./gestures";
+import { openFind } from "./find";
 import { intentsOf } from "./intents";
+import { addressAt } from "./livePreview";
 import { Planner } from "./planner";
 import { type RowSet, rowsOf, setRows } from "./rowset";
 import type { History } from "./sync";
@@ -38,7 +48,15 @@ export interface EditorHost {
   focused(): void;
   /** Says something the user must know. */
   warn(text: string): void;
+  /** Opens an address outside of the document. */
+  openLink(address: string): void;
   reports(report: SelectionReport): void;
+}
+
+/** Rows `from..=to`, by index. */
+interface RowRange {
+  readonly from: number;
+  readonly to: number;
 }
 
 type Timer = "caret" | "pause" | "composition";
@@ -51,11 +69,15 @@ const COMPOSITION_RETRY_MS = 50;
 
 export class PanelEditor {
   readonly view: EditorView;
+  /** Bars above the rows, where they do not scroll away. */
+  private readonly bars = document.createElement("div");
   private readonly conversation: Conversation;
   private readonly timers = new Timers<Timer>((timer) => this.due(timer));
   private reveal: string | null = null;
   /** A gesture that waits for the rows below a line that is being unfolded. */
   private waiting: { readonly line: string; readonly run: () => void } | null = null;
+  /** Other people's carets that are not drawn yet. */
+  private carets: readonly RemoteCaret[] | null = null;
   private lastReport = "";
   private lastCaret = "";
 
@@ -82,11 +104,20 @@ export class PanelEditor {
         newLine: () => this.host.newLine(),
         clicks: {
           fold: (row) => this.setFold(row, !row.folded),
-          toggle: (row) => this.toggleTodo(row),
+          toggle: (row) => this.toggleTodo(row, false),
+          nextState: (row) => this.toggleTodo(row, true),
           zoom: (row) => this.zoom(row.id),
+          linesWith: (row) => this.linesWith(row),
+          dropped: (lines, target) => this.dropped(lines, target),
         },
         history: (history) => this.history(history),
         warn: (text) => this.host.warn(text),
+        openLink: (address) => this.openLink(address),
+        find: {
+          container: this.bars,
+          alone: (run) => this.alone(run),
+          unfoldAll: () => this.foldAll(false),
+        },
       }),
       EditorState.changeFilter.of(
         (transaction) =>
@@ -129,13 +160,24 @@ export class PanelEditor {
         this.shows(this.conversation.receivePatch(message));
         return;
       case "carets":
-        this.view.dispatch({ effects: setCarets.of(message.carets) });
+        this.carets = message.carets;
+        this.showCarets();
     }
   }
 
-  /** Shows what waited for the input method. */
+  /** Sends what the input method put together, and shows what waited for it. */
   compositionEnded(): void {
+    this.conversation.flushTyping();
     this.shows(this.conversation.release());
+    this.showCarets();
+  }
+
+  /** A flag in the text that is being composed would end the composition. */
+  private showCarets(): void {
+    if (!this.carets || this.view.composing) return;
+    const { carets } = this;
+    this.carets = null;
+    this.view.dispatch({ effects: setCarets.of(carets) });
   }
 
   /** `all`: nothing is held back because of a composition. */
@@ -173,7 +215,7 @@ export class PanelEditor {
 
   /** Sends everything and ends the undo step: before leaving the panel, the window, or for long. */
   settle(): void {
-    this.conversation.flush();
+    this.conversation.flushTyping();
     this.timers.cancel("pause");
     this.host.send({ type: "flush", panel: this.panel });
   }
@@ -184,9 +226,9 @@ export class PanelEditor {
   }
 
   /** Carries out a gesture; false when it does not apply, so that the key goes on. */
-  gesture(run: (planner: Planner, range: RowRange) => Outcome, userEvent = "input"): boolean {
+  gesture(run: (planner: Planner, lines: Lines) => Outcome, userEvent = "input"): boolean {
     const planner = new Planner(this.view.state, () => this.host.newLine());
-    const outcome = run(planner, this.selectedRange());
+    const outcome = run(planner, this.selectedLines());
     if (typeof outcome === "object") {
       const { unfold } = outcome;
       const row = planner.row(unfold);
@@ -198,13 +240,33 @@ export class PanelEditor {
     return outcome === "done";
   }
 
-  /** Rows that the selection touches; a last row of which nothing is selected does not count. */
+  /** Changes text in a way that is undone by itself. */
+  change(spec: TransactionSpec): void {
+    this.alone(() => this.view.dispatch({ userEvent: "input", scrollIntoView: true, ...spec }));
+  }
+
+  /** What `run` changes is undone by itself. */
+  private alone(run: () => void): void {
+    this.settle();
+    run();
+    this.settle();
+  }
+
+  /** Rows that the main selection touches; a last row of which nothing is selected does not count. */
   selectedRange(): RowRange {
-    const { doc, selection } = this.view.state;
-    const from = doc.lineAt(selection.main.from).number - 1;
-    const last = doc.lineAt(selection.main.to);
-    const spare = last.number - 1 > from && selection.main.to === last.from ? 1 : 0;
-    return { from, to: last.number - 1 - spare };
+    return rangeOf(this.view.state, this.view.state.selection.main);
+  }
+
+  /** The lines that any selection or caret touches. */
+  selectedLines(): Lines {
+    const { state } = this.view;
+    const selected = new Set<number>();
+    for (const range of state.selection.ranges) {
+      const { from, to } = rangeOf(state, range);
+      for (let at = from; at <= to; at++) selected.add(at);
+    }
+    const { list } = this.rows;
+    return [...selected].sort((a, b) => a - b).flatMap((at) => list[at]?.id ?? []);
   }
 
   /** The zoomed line; null for the whole document. */
@@ -225,11 +287,20 @@ export class PanelEditor {
     return this.rows.list[this.selectedRange().from];
   }
 
-  private toggleTodo(row: Row): void {
-    this.gesture((planner) => {
-      const at = indexOf(planner.rows, row.id);
-      return cycleTodo(planner, { from: at, to: at });
-    });
+  private toggleTodo(row: Row, next: boolean): void {
+    this.gesture((planner) => (next ? nextTodo : cycleTodo)(planner, [row.id]));
+  }
+
+  /** The whole selection when the row is a part of it. */
+  private linesWith(row: Row): Lines {
+    const selected = this.selectedLines();
+    return selected.length > 1 && selected.includes(row.id) ? selected : [row.id];
+  }
+
+  private dropped(lines: Lines, target: DropTarget): void {
+    if (this.gesture((planner) => drop(planner, lines, target), "move.drop")) {
+      this.announce(lines.length === 1 ? "Moved" : `Moved ${lines.length} lines`);
+    }
   }
 
   /** Folds the caret's row, or the one above it in the tree. */
@@ -306,6 +377,26 @@ export class PanelEditor {
     });
   }
 
+  private openLink(address: string): void {
+    if (/^(?:https?:\/\/|mailto:)/i.test(address)) this.host.openLink(address);
+    else {
+      this.host.warn(
+        `“${address}” is not opened: only addresses of the web and of mail are. Nothing was changed.`,
+      );
+    }
+  }
+
+  /** Opens the link at the caret. */
+  openLinkHere(): boolean {
+    const address = addressAt(this.view.state);
+    if (address !== null) this.openLink(address);
+    return address !== null;
+  }
+
+  find(): boolean {
+    return openFind(this.view);
+  }
+
   announce(text: string): void {
     this.view.dispatch({ effects: EditorView.announce.of(text) });
   }
@@ -313,6 +404,9 @@ export class PanelEditor {
   // The screen around it.
 
   mount(parent: HTMLElement): void {
+    const scroller = parent.closest("[data-scroller]");
+    if (scroller) scroller.before(this.bars);
+    else parent.appendChild(this.bars);
     parent.appendChild(this.view.dom);
     this.view.requestMeasure();
   }
@@ -335,6 +429,7 @@ export class PanelEditor {
   destroy(): void {
     this.conversation.flush();
     this.timers.cancelAll();
+    this.bars.remove();
     this.view.destroy();
   }
 
@@ -367,10 +462,18 @@ export class PanelEditor {
         if (this.view.hasFocus) this.sendCaret(ownCaret(this.view.state));
         return;
       case "pause":
-        this.settle();
+        if (this.view.composing) this.timers.restart("pause", PAUSE_MS);
+        else this.settle();
         return;
       case "composition":
         this.compositionEnded();
     }
   }
+}
+
+function rangeOf(state: EditorState, range: { from: number; to: number }): RowRange {
+  const from = state.doc.lineAt(range.from).number - 1;
+  const last = state.doc.lineAt(range.to);
+  const spare = last.number - 1 > from && range.to === last.from ? 1 : 0;
+  return { from, to: last.number - 1 - spare };
 }

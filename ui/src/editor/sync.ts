@@ -6,7 +6,7 @@ import type { EditIntent } from "../bridge/generated/EditIntent";
 import type { Message } from "../bridge/generated/Message";
 import type { Row } from "../bridge/generated/Row";
 import { appliedBatches } from "./applied";
-import { pointsIn } from "./offsets";
+import { difference, pointsAt, pointsIn } from "./offsets";
 import { linesCounted, rebase, stepsBetween, textSteps, type TextSteps } from "./rebase";
 import { applyChanges, displayable, predictAll, RowMismatch } from "./rows";
 
@@ -71,6 +71,25 @@ function appended(all: readonly EditIntent[], intent: EditIntent): readonly Edit
   if (last.insert === "" && intent.insert === "" && intent.at + intent.delete === last.at)
     return [...all.slice(0, -1), { ...last, at: intent.at, delete: last.delete + intent.delete }];
   return [...all, intent];
+}
+
+/**
+ * What an input method went through is not what was written: several edits of one line that were not
+ * sent become the one that they come to.
+ */
+export function composed(sync: PanelSync): PanelSync {
+  const [first] = sync.unsent;
+  if (first?.type !== "editText" || sync.unsent.length < 2) return sync;
+  const { line } = first;
+  const here = (intent: EditIntent): boolean => intent.type === "editText" && intent.line === line;
+  if (!sync.unsent.every(here)) return sync;
+  const textIn = (rows: readonly Row[]): string => rows.find((row) => row.id === line)?.text ?? "";
+  const before = textIn(shownRows({ ...sync, unsent: [] }));
+  const { from, to, insert } = difference(before, textIn(shownRows(sync)));
+  if (from === to && insert === "") return { ...sync, unsent: [] };
+  const at = pointsAt(before, from);
+  const edit = { ...first, at, delete: pointsIn(before.slice(from, to)), insert };
+  return { ...sync, unsent: [edit] };
 }
 
 /** Something that was done here has not reached the core, or its answer is still on the way. */

@@ -5,15 +5,16 @@ use crate::id::UserId;
 use crate::index::{EventIndex, LineIndex};
 use crate::plan::Plan;
 use crate::strand::slice_of;
+use crate::undo::Undone;
 
 impl Plan<'_> {
     /// Gives the created lines that stay; of those only the event's own characters may go.
-    pub fn undo_creation(&mut self, event: EventIndex) -> Vec<LineIndex> {
+    pub(super) fn undo_creation(&mut self, event: Undone<'_>) -> Vec<LineIndex> {
         let display = &self.document.display;
         let created = self.created_lines(event);
         let stays: Vec<bool> = created
             .iter()
-            .map(|&line| !display.is_displayed(line) || self.holds_others(line, event))
+            .map(|&line| !display.is_displayed(line) || self.holds_others(line, event.index))
             .collect();
         let mut kept = Vec::new();
         let mut gone = Vec::new();
@@ -28,13 +29,13 @@ impl Plan<'_> {
         kept
     }
 
-    fn created_lines(&self, event: EventIndex) -> Vec<LineIndex> {
+    fn created_lines(&self, event: Undone<'_>) -> Vec<LineIndex> {
         let state = &self.document.state;
         let mut created = Vec::new();
-        for change in &state.history.event(event).changes {
+        for change in event.changes {
             if let Change::CreateLines { lines } = change {
                 let lines = lines.iter().filter_map(|line| state.line_index(line.id));
-                created.extend(lines.filter(|&line| state.line(line).created.0 == event));
+                created.extend(lines.filter(|&line| state.line(line).created.0 == event.index));
             }
         }
         created
@@ -45,7 +46,7 @@ impl Plan<'_> {
     fn holds_others(&self, line: LineIndex, event: EventIndex) -> bool {
         let state = &self.document.state;
         let display = &self.document.display;
-        let author = state.history.event(event).author;
+        let author = state.history.author(event);
         let mut stack = vec![line];
         while let Some(line) = stack.pop() {
             for part in display.part_lines(line) {
@@ -64,7 +65,7 @@ impl Plan<'_> {
         let state = &self.document.state;
         let strand = state.strand_of(line);
         let created = state.line(strand.first_line()).created.0;
-        let by_others = |event| state.history.event(event).author != author;
+        let by_others = |event| state.history.author(event) != author;
         let spans = strand.spans(&state.history, EventIndex(0));
         slice_of(&spans, state.line(line).marker)
             .any(|span| span.is_visible && by_others(span.event.unwrap_or(created)))
