@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
 
 use crate::change::Change;
 use crate::id::{ReplicaId, UserId};
@@ -21,14 +22,18 @@ impl fmt::Debug for EventId {
     }
 }
 
-/// The latest events of a version: those that no other event in it has seen. Sorted, no doubles.
+/// The latest events of a version: those that no other event in it has seen. Sorted, no doubles;
+/// one, nearly always.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Frontier(Vec<EventId>);
+pub struct Frontier(SmallVec<[EventId; 1]>);
 
 impl Frontier {
-    pub fn new(mut heads: Vec<EventId>) -> Self {
-        heads.sort_unstable();
-        heads.dedup();
+    pub fn new(heads: impl IntoIterator<Item = EventId>) -> Self {
+        let mut heads: SmallVec<_> = heads.into_iter().collect();
+        if heads.len() > 1 {
+            heads.sort_unstable();
+            heads.dedup();
+        }
         Self(heads)
     }
 

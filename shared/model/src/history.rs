@@ -5,6 +5,8 @@ use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use smallvec::SmallVec;
+
 use crate::document::ApplyError;
 use crate::event::{Event, EventId, Frontier, VersionVector};
 use crate::id::{ReplicaId, UserId};
@@ -41,6 +43,8 @@ struct Stretch {
     seq: u32,
     first: EventIndex,
 }
+
+type Parents = SmallVec<[EventIndex; 2]>;
 
 #[derive(Debug, Clone, Default)]
 struct Replica {
@@ -202,7 +206,7 @@ impl History {
     }
 
     pub fn frontier(&self) -> Frontier {
-        Frontier::new(self.heads.iter().map(|&head| self.id(head)).collect())
+        Frontier::new(self.heads.iter().map(|&head| self.id(head)))
     }
 
     pub fn version(&self) -> VersionVector {
@@ -300,7 +304,7 @@ impl History {
         self.runs.push(run);
     }
 
-    fn checked_parents(&self, event: &Event) -> Result<Vec<EventIndex>, ApplyError> {
+    fn checked_parents(&self, event: &Event) -> Result<Parents, ApplyError> {
         let id = event.id;
         let malformed = |reason| ApplyError::Malformed { event: id, reason };
         let missing = |missing| ApplyError::MissingParent { event: id, missing };
@@ -318,7 +322,7 @@ impl History {
                 Some(self.index_of(previous).ok_or(missing(previous))?)
             }
         };
-        let mut parents = Vec::with_capacity(event.parents.heads().len());
+        let mut parents = Parents::with_capacity(event.parents.heads().len());
         for &parent in event.parents.heads() {
             if parent.replica == id.replica && parent.seq >= id.seq {
                 return Err(malformed("it builds on a later event of its own replica"));
@@ -422,7 +426,7 @@ mod tests {
             lamport: clock.max().unwrap_or(0) + 1,
             time_ms: time_ms(id),
             author: UserId(replica.0),
-            parents: Frontier::new(ids.collect()),
+            parents: Frontier::new(ids),
             changes: Vec::new(),
         };
         let index = history.insert(&event).expect("an event in order");

@@ -40,7 +40,7 @@ fn commit(group: GroupId, replica: ReplicaId, seq: u64) -> Commit {
         lamport: seq,
         time_ms: 0,
         author: UserId(Uuid::nil()),
-        parents: Frontier::new((1..seq).map(id).next_back().into_iter().collect()),
+        parents: Frontier::new((1..seq).map(id).next_back()),
         changes: vec![Change::SetTitle {
             title: text.clone(),
         }],

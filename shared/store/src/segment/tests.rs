@@ -249,7 +249,7 @@ proptest! {
                     replica: replica(of as u128),
                     seq: seqs[of] - u64::from(of == writer as usize),
                 });
-                event.parents = Frontier::new(heads.collect());
+                event.parents = Frontier::new(heads);
             }
             batches.push(packed(key * 3, &[event]));
         }

@@ -52,7 +52,7 @@ impl Desk {
             lamport: seq,
             time_ms: 0,
             author: UserId(Uuid::nil()),
-            parents: Frontier::new((1..seq).map(id).next_back().into_iter().collect()),
+            parents: Frontier::new((1..seq).map(id).next_back()),
             changes: vec![Change::SetTitle {
                 title: "x".repeat(TEXT_BYTES),
             }],

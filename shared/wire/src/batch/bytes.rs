@@ -69,6 +69,12 @@ impl<'a> Reader<'a> {
 
     pub fn number(&mut self) -> Result<u64, DecodeError> {
         let at = self.at;
+        if let Some(&byte) = self.bytes.get(at)
+            && byte < 0x80
+        {
+            self.at += 1;
+            return Ok(u64::from(byte));
+        }
         let mut number = 0u64;
         for shift in (0..64).step_by(7) {
             let byte = self.byte()?;

@@ -1,5 +1,6 @@
 //! Bytes to events. Trusts nothing.
 
+use smallvec::{SmallVec, smallvec};
 use tideline_model::{
     Boundary, Change, Event, EventId, Frontier, Kind, LineId, NewLine, ReplicaId, Side, SlotId,
     SlotOrigin, SlotRef, TodoState, UserId, Value,
@@ -18,6 +19,9 @@ mod least {
     pub const EVENT_ID: usize = 2;
     pub const VALUE: usize = 1;
 }
+
+/// Room is made for so many events before the first is read.
+const LIKELY_EVENT_BYTES: usize = 256;
 
 pub fn decode(bytes: &[u8]) -> Result<Vec<Event>, DecodeError> {
     if bytes.len() > PAYLOAD_BYTES_MAX {
@@ -40,10 +44,10 @@ pub fn decode(bytes: &[u8]) -> Result<Vec<Event>, DecodeError> {
     let first = reader.number_within("sequence", 1, COUNTER_MAX)?;
     let mut decoder = Decoder {
         replica: ReplicaId(replica),
-        uuids: vec![replica, Uuid::nil()],
+        uuids: smallvec![replica, Uuid::nil()],
         strand: None,
     };
-    let mut events: Vec<Event> = Vec::new();
+    let mut events: Vec<Event> = Vec::with_capacity(1 + reader.left() / LIKELY_EVENT_BYTES);
     while !reader.is_empty() {
         let event = decoder.event(&mut reader, first, events.len() as u64, events.last())?;
         events.push(event);
@@ -62,7 +66,7 @@ fn full_uuid(reader: &mut Reader<'_>) -> Result<Uuid, DecodeError> {
 
 struct Decoder {
     replica: ReplicaId,
-    uuids: Vec<Uuid>,
+    uuids: SmallVec<[Uuid; 6]>,
     strand: Option<LineId>,
 }
 
@@ -105,7 +109,7 @@ impl Decoder {
         };
         let parents = if flags & flag::FOLLOWS_OWN != 0 {
             let seq = within(at, "sequence of the parent", seq.checked_sub(1))?;
-            Frontier::new(vec![EventId { seq, ..id }])
+            Frontier::new([EventId { seq, ..id }])
         } else {
             Frontier::new(self.event_ids(reader)?)
         };

@@ -202,7 +202,7 @@ fn events() -> impl Strategy<Value = Vec<Event>> {
                 let parents = if draft.id.seq == 1 && own.seq > 0 {
                     Frontier::new(vec![own])
                 } else {
-                    Frontier::new(others.filter(|id| id.replica != replica).collect())
+                    Frontier::new(others.filter(|id| id.replica != replica))
                 };
                 Event {
                     id: EventId { replica, seq },
