@@ -67,8 +67,11 @@ impl Past {
     }
 
     fn is_current(&self, graph: &impl EventGraph, event: EventIndex) -> bool {
-        let knows = |head| graph.follows(head, event) || graph.saw(event, head);
-        self.heads.iter().all(|&head| knows(head))
+        if self.heads.iter().any(|&head| graph.follows(head, event)) {
+            // What the one before had not seen, this has not either.
+            return self.heads.len() == 1;
+        }
+        self.heads.iter().all(|&head| graph.saw(event, head))
     }
 
     /// The merge state, with everything worked in, and starting early enough for `event`.
@@ -78,6 +81,25 @@ impl Past {
         text: &Text,
         event: EventIndex,
     ) -> (&mut Tracker, &Log) {
+        if !self.is_tracked(graph, event) {
+            self.make_tracker(graph, text, event);
+        }
+        let Some(tracker) = &mut self.tracker else {
+            unreachable!("the merge state was made");
+        };
+        (tracker, &self.log)
+    }
+
+    /// Whether the merge state is ready for `event`, as far as one can tell without a search.
+    fn is_tracked(&self, graph: &impl EventGraph, event: EventIndex) -> bool {
+        self.tracker.as_ref().is_some_and(|tracker| {
+            tracker.base() <= self.log.base()
+                && tracker.has_all(&self.log)
+                && tracker.stands_before(graph, event)
+        })
+    }
+
+    fn make_tracker(&mut self, graph: &impl EventGraph, text: &Text, event: EventIndex) {
         self.log.cut_unseen(graph, event);
         let base = self.log.base();
         let is_worth_keeping = |tracker: &Box<Tracker>| {
@@ -99,7 +121,7 @@ impl Past {
                 tracker
             },
         );
-        (self.tracker.insert(tracker), &self.log)
+        self.tracker = Some(tracker);
     }
 
     /// Adds to the log what `event` did; gives the part of the run that this is.
