@@ -67,8 +67,11 @@ impl Past {
     }
 
     fn is_current(&self, graph: &impl EventGraph, event: EventIndex) -> bool {
-        let knows = |head| graph.follows(head, event) || graph.saw(event, head);
-        self.heads.iter().all(|&head| knows(head))
+        if self.heads.iter().any(|&head| graph.follows(head, event)) {
+            // What the one before had not seen, this has not either.
+            return self.heads.len() == 1;
+        }
+        self.heads.iter().all(|&head| graph.saw(event, head))
     }
 
     /// The merge state, with everything worked in, and starting early enough for `event`.
@@ -78,6 +81,25 @@ impl Past {
         text: &Text,
         event: EventIndex,
     ) -> (&mut Tracker, &Log) {
+        if !self.is_tracked(graph, event) {
+            self.make_tracker(graph, text, event);
+        }
+        let Some(tracker) = &mut self.tracker else {
+            unreachable!("the merge state was made");
+        };
+        (tracker, &self.log)
+    }
+
+    /// Whether the merge state is ready for `event`, as far as one can tell without a search.
+    fn is_tracked(&self, graph: &impl EventGraph, event: EventIndex) -> bool {
+        self.tracker.as_ref().is_some_and(|tracker| {
+            tracker.base() <= self.log.base()
+                && tracker.has_all(&self.log)
+                && tracker.stands_before(graph, event)
+        })
+    }
+
+    fn make_tracker(&mut self, graph: &impl EventGraph, text: &Text, event: EventIndex) {
         self.log.cut_unseen(graph, event);
         let base = self.log.base();
         let is_worth_keeping = |tracker: &Box<Tracker>| {
@@ -99,7 +121,7 @@ impl Past {
                 tracker
             },
         );
-        (self.tracker.insert(tracker), &self.log)
+        self.tracker = Some(tracker);
     }
 
     /// Adds to the log what `event` did; gives the part of the run that this is.
@@ -221,13 +243,18 @@ impl Strand {
         text: &str,
         report: &mut impl Report,
     ) {
-        let event = run.last_event();
-        let at = self.work_in_insertion(graph, run);
+        let is_current = self.past_mut().is_current(graph, run.event);
+        let at = self.work_in_insertion(graph, run, is_current);
         self.text.insert(at, text, run.len);
         let (owner, place) = self.owner_at(at);
         report.edited(owner, place, 0, text);
         if let Some(records) = self.records_mut() {
-            records.of(owner).touch(graph, event);
+            let record = records.of(owner);
+            if is_current {
+                record.touch_last(run.last_event());
+            } else {
+                record.touch(graph, run.last_event());
+            }
         }
     }
 
@@ -248,7 +275,7 @@ impl Strand {
             kind: Kind::Marker,
             is_each: false,
         };
-        let at = self.work_in_insertion(graph, run);
+        let at = self.work_in_insertion(graph, run, is_current);
         let (owner, _) = self.owner_at(at);
         self.text.insert_marker(at, line);
         if !is_current {
@@ -260,9 +287,9 @@ impl Strand {
     }
 
     /// Gives the position in the text.
-    fn work_in_insertion(&mut self, graph: &impl EventGraph, run: Run) -> u32 {
+    fn work_in_insertion(&mut self, graph: &impl EventGraph, run: Run, is_current: bool) -> u32 {
         let past = self.past.get_or_insert_with(|| Past::new(self.first));
-        if past.is_current(graph, run.event) {
+        if is_current {
             past.push(graph, run, true);
             return run.at;
         }
@@ -286,31 +313,42 @@ impl Strand {
         count: u32,
         report: &mut impl Report,
     ) {
-        let past = self.past.get_or_insert_with(|| Past::new(self.first));
-        let is_current = past.is_current(graph, event);
-        let stretches = if self.text.marker_count() == 0 {
-            vec![(at, count)]
-        } else if is_current {
-            self.text.between_markers(at, count)
-        } else {
-            let (tracker, log) = past.tracker(graph, &self.text, event);
-            tracker.len_for(graph, log, event);
-            tracker.between_markers(&self.text, at, count)
+        let run = Run {
+            event,
+            at,
+            len: count,
+            content: 0,
+            kind: Kind::Delete,
+            is_each: false,
         };
-        let mut gone = 0;
-        for (at, len) in stretches {
-            let (at, kind) = (at - gone, Kind::Delete);
-            let run = Run {
-                event,
-                at,
-                len,
-                content: 0,
-                kind,
-                is_each: false,
-            };
+        if self.text.marker_count() == 0 {
             self.delete_run(graph, run, report);
+            return;
+        }
+        let mut gone = 0;
+        for (at, len) in self.between_markers(graph, event, at, count) {
+            let at = at - gone;
+            self.delete_run(graph, Run { at, len, ..run }, report);
             gone += len;
         }
+    }
+
+    /// The stretches of characters, without the markers, among `count` elements from `at` on of the
+    /// author's version.
+    fn between_markers(
+        &mut self,
+        graph: &impl EventGraph,
+        event: EventIndex,
+        at: u32,
+        count: u32,
+    ) -> Vec<(u32, u32)> {
+        let past = self.past.get_or_insert_with(|| Past::new(self.first));
+        if past.is_current(graph, event) {
+            return self.text.between_markers(at, count);
+        }
+        let (tracker, log) = past.tracker(graph, &self.text, event);
+        tracker.len_for(graph, log, event);
+        tracker.between_markers(&self.text, at, count)
     }
 
     /// Deletes the characters of a run; no marker may be among them.

@@ -11,9 +11,16 @@ pub(super) type Leaf = u32;
 
 pub(super) type Weight<const N: usize> = [u32; N];
 
+/// The node that a leaf or node is in, and its place there; the root is in none.
+#[derive(Debug, Clone, Copy)]
+struct Home {
+    node: u32,
+    place: u32,
+}
+
 #[derive(Debug, Clone)]
 struct Node<const N: usize> {
-    parent: u32,
+    home: Home,
     len: usize,
     /// Nodes, or leaves in the nodes of the lowest level.
     children: [u32; FANOUT],
@@ -23,12 +30,17 @@ struct Node<const N: usize> {
 #[derive(Debug, Clone)]
 pub(super) struct Counted<const N: usize> {
     nodes: Vec<Node<N>>,
-    /// The node that each leaf is in.
-    homes: Vec<u32>,
+    /// Of each leaf.
+    homes: Vec<Home>,
     root: u32,
     /// Levels of nodes.
     height: u32,
 }
+
+const NOWHERE: Home = Home {
+    node: NONE,
+    place: 0,
+};
 
 pub(super) fn plus<const N: usize>(mut left: Weight<N>, right: Weight<N>) -> Weight<N> {
     for (left, right) in left.iter_mut().zip(right) {
@@ -45,18 +57,13 @@ pub(super) fn minus<const N: usize>(mut left: Weight<N>, right: Weight<N>) -> We
 }
 
 impl<const N: usize> Node<N> {
-    fn empty(parent: u32) -> Self {
+    fn empty() -> Self {
         Self {
-            parent,
+            home: NOWHERE,
             len: 0,
             children: [NONE; FANOUT],
             weights: [[0; N]; FANOUT],
         }
-    }
-
-    fn place_of(&self, child: u32) -> usize {
-        let place = self.children[..self.len].iter().position(|&it| it == child);
-        place.expect("a child is in its parent")
     }
 
     fn insert(&mut self, place: usize, child: u32, weight: Weight<N>) {
@@ -76,30 +83,38 @@ impl<const N: usize> Node<N> {
 impl<const N: usize> Counted<N> {
     /// One leaf, number 0.
     pub fn new(weight: Weight<N>) -> Self {
-        let mut node = Node::empty(NONE);
+        let mut node = Node::empty();
         node.insert(0, 0, weight);
         Self {
             nodes: vec![node],
-            homes: vec![0],
+            homes: vec![Home { node: 0, place: 0 }],
             root: 0,
             height: 1,
         }
     }
 
+    fn node(&self, node: u32) -> &Node<N> {
+        &self.nodes[node as usize]
+    }
+
+    fn node_mut(&mut self, node: u32) -> &mut Node<N> {
+        &mut self.nodes[node as usize]
+    }
+
     pub fn total(&self) -> Weight<N> {
-        self.nodes[self.root as usize].total()
+        self.node(self.root).total()
     }
 
     /// The weights of all leaves before this one.
     pub fn before(&self, leaf: Leaf) -> Weight<N> {
         let mut sum = [0; N];
-        let (mut child, mut node) = (leaf, self.homes[leaf as usize]);
-        while node != NONE {
-            let this = &self.nodes[node as usize];
-            for weight in &this.weights[..this.place_of(child)] {
+        let mut home = self.homes[leaf as usize];
+        while home.node != NONE {
+            let node = self.node(home.node);
+            for weight in &node.weights[..home.place as usize] {
                 sum = plus(sum, *weight);
             }
-            (child, node) = (node, this.parent);
+            home = node.home;
         }
         sum
     }
@@ -109,7 +124,7 @@ impl<const N: usize> Counted<N> {
         let mut before = [0; N];
         let mut child = self.root;
         for _ in 0..self.height {
-            let node = &self.nodes[child as usize];
+            let node = self.node(child);
             let mut place = 0;
             while place < node.len && before[kind] + node.weights[place][kind] <= at {
                 before = plus(before, node.weights[place]);
@@ -125,144 +140,138 @@ impl<const N: usize> Counted<N> {
 
     /// Adds to the weights of a leaf; below zero wraps around, for taking away.
     pub fn add(&mut self, leaf: Leaf, weight: Weight<N>) {
-        let (mut child, mut node) = (leaf, self.homes[leaf as usize]);
-        while node != NONE {
-            let this = &mut self.nodes[node as usize];
-            let place = this.place_of(child);
-            this.weights[place] = plus(this.weights[place], weight);
-            (child, node) = (node, this.parent);
+        let mut home = self.homes[leaf as usize];
+        while home.node != NONE {
+            let node = self.node_mut(home.node);
+            let own = &mut node.weights[home.place as usize];
+            *own = plus(*own, weight);
+            home = node.home;
         }
     }
 
     pub fn next(&self, leaf: Leaf) -> Option<Leaf> {
-        self.step(leaf, |node, place| {
-            (place + 1 < node.len).then_some(place + 1)
-        })
+        self.beside(leaf, true)
     }
 
     pub fn previous(&self, leaf: Leaf) -> Option<Leaf> {
-        self.step(leaf, |_, place| place.checked_sub(1))
+        self.beside(leaf, false)
     }
 
-    fn step(&self, leaf: Leaf, beside: impl Fn(&Node<N>, usize) -> Option<usize>) -> Option<Leaf> {
-        let (mut child, mut node) = (leaf, self.homes[leaf as usize]);
+    fn beside(&self, leaf: Leaf, forward: bool) -> Option<Leaf> {
+        let mut home = self.homes[leaf as usize];
         let mut levels = 0;
-        let is_forward = |place, beside| beside > place;
-        while node != NONE {
-            let this = &self.nodes[node as usize];
-            let place = this.place_of(child);
-            if let Some(beside) = beside(this, place) {
-                let forward = is_forward(place, beside);
-                let mut found = this.children[beside];
+        while home.node != NONE {
+            let node = self.node(home.node);
+            let place = home.place as usize;
+            let beside = if forward {
+                Some(place + 1).filter(|&place| place < node.len)
+            } else {
+                place.checked_sub(1)
+            };
+            if let Some(beside) = beside {
+                let mut found = node.children[beside];
                 for _ in 0..levels {
-                    let below = &self.nodes[found as usize];
+                    let below = self.node(found);
                     found = below.children[if forward { 0 } else { below.len - 1 }];
                 }
                 return Some(found);
             }
             levels += 1;
-            (child, node) = (node, this.parent);
+            home = node.home;
         }
         None
     }
 
     /// Which of two leaves comes first.
     pub fn compare(&self, left: Leaf, right: Leaf) -> Ordering {
-        let climb = |leaf: Leaf| (leaf, self.homes[leaf as usize]);
-        let (mut left, mut right) = (climb(left), climb(right));
-        while left.1 != right.1 {
-            left = (left.1, self.nodes[left.1 as usize].parent);
-            right = (right.1, self.nodes[right.1 as usize].parent);
+        let mut left = self.homes[left as usize];
+        let mut right = self.homes[right as usize];
+        while left.node != right.node {
+            left = self.node(left.node).home;
+            right = self.node(right.node).home;
         }
-        let node = &self.nodes[left.1 as usize];
-        node.place_of(left.0).cmp(&node.place_of(right.0))
+        left.place.cmp(&right.place)
     }
 
     /// Puts a new leaf behind another.
     pub fn insert_after(&mut self, leaf: Leaf, weight: Weight<N>) -> Leaf {
         let new = u32::try_from(self.homes.len()).expect("fewer leaves than elements");
         let home = self.homes[leaf as usize];
-        self.homes.push(home);
-        let mut above = self.nodes[home as usize].parent;
-        let mut child = home;
-        while above != NONE {
-            let node = &mut self.nodes[above as usize];
-            let place = node.place_of(child);
-            node.weights[place] = plus(node.weights[place], weight);
-            (child, above) = (above, node.parent);
+        self.homes.push(NOWHERE);
+        let mut above = self.node(home.node).home;
+        while above.node != NONE {
+            let node = self.node_mut(above.node);
+            let own = &mut node.weights[above.place as usize];
+            *own = plus(*own, weight);
+            above = node.home;
         }
-        self.insert_child(home, leaf, new, weight, 0);
+        self.insert_child(home, new, weight, 0);
         new
     }
 
     /// Puts a child behind another; what is above the node counts it already.
-    fn insert_child(&mut self, node: u32, left: u32, new: u32, weight: Weight<N>, level: u32) {
-        let place = self.nodes[node as usize].place_of(left) + 1;
-        if self.nodes[node as usize].len < FANOUT {
-            self.nodes[node as usize].insert(place, new, weight);
-            self.set_parent(new, node, level);
+    fn insert_child(&mut self, left: Home, new: u32, weight: Weight<N>, level: u32) {
+        let place = left.place as usize + 1;
+        if self.node(left.node).len < FANOUT {
+            self.node_mut(left.node).insert(place, new, weight);
+            self.settle(left.node, place, level);
             return;
         }
-        let right = self.split(node, level);
+        let right = self.split(left.node, level);
         let half = FANOUT / 2;
         let (node, place) = if place <= half {
-            (node, place)
+            (left.node, place)
         } else {
             (right, place - half)
         };
-        self.nodes[node as usize].insert(place, new, weight);
-        self.set_parent(new, node, level);
-        self.adopt(right, level);
+        self.node_mut(node).insert(place, new, weight);
+        self.settle(node, place, level);
+        self.adopt(left.node, right, level);
     }
 
-    /// Moves the upper half of a full node into a new one, which hangs nowhere yet but knows its
-    /// left neighbour as its parent's child.
+    /// Moves the upper half of a full node into a new one, which hangs nowhere yet.
     fn split(&mut self, node: u32, level: u32) -> u32 {
-        let right = self.nodes.len() as u32;
         let half = FANOUT / 2;
-        let mut moved = Node::empty(node);
-        let full = &mut self.nodes[node as usize];
+        let mut moved = Node::empty();
+        let full = self.node_mut(node);
         for place in half..FANOUT {
             moved.insert(place - half, full.children[place], full.weights[place]);
         }
         full.len = half;
-        let children = moved.children;
+        let right = self.nodes.len() as u32;
         self.nodes.push(moved);
-        for &child in &children[..FANOUT - half] {
-            self.set_parent(child, right, level);
-        }
+        self.settle(right, 0, level);
         right
     }
 
     /// Hangs a node that was split off beside the one that it came from.
-    fn adopt(&mut self, right: u32, level: u32) {
-        let left = self.nodes[right as usize].parent;
-        let above = self.nodes[left as usize].parent;
-        let (left_total, right_total) = (
-            self.nodes[left as usize].total(),
-            self.nodes[right as usize].total(),
-        );
-        if above == NONE {
-            let mut root = Node::empty(NONE);
+    fn adopt(&mut self, left: u32, right: u32, level: u32) {
+        let (left_total, right_total) = (self.node(left).total(), self.node(right).total());
+        let home = self.node(left).home;
+        if home.node == NONE {
+            let mut root = Node::empty();
             root.insert(0, left, left_total);
             root.insert(1, right, right_total);
             self.root = self.nodes.len() as u32;
             self.nodes.push(root);
             self.height += 1;
-            self.nodes[left as usize].parent = self.root;
-            self.nodes[right as usize].parent = self.root;
+            self.settle(self.root, 0, level + 1);
             return;
         }
-        let place = self.nodes[above as usize].place_of(left);
-        self.nodes[above as usize].weights[place] = left_total;
-        self.insert_child(above, left, right, right_total, level + 1);
+        self.node_mut(home.node).weights[home.place as usize] = left_total;
+        self.insert_child(home, right, right_total, level + 1);
     }
 
-    fn set_parent(&mut self, child: u32, node: u32, level: u32) {
-        if level == 0 {
-            self.homes[child as usize] = node;
-        } else {
-            self.nodes[child as usize].parent = node;
+    /// Tells the children of a node from a place on where they are.
+    fn settle(&mut self, node: u32, from: usize, level: u32) {
+        for place in from..self.node(node).len {
+            let child = self.node(node).children[place] as usize;
+            let place = place as u32;
+            if level == 0 {
+                self.homes[child] = Home { node, place };
+            } else {
+                self.nodes[child].home = Home { node, place };
+            }
         }
     }
 }

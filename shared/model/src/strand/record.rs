@@ -20,7 +20,8 @@ pub(crate) struct Record {
 
 impl Record {
     pub fn note(&mut self, graph: &impl EventGraph, event: EventIndex) {
-        let is_latest = |latest| graph.compare(event, latest).is_gt();
+        let is_latest =
+            |latest| graph.follows(latest, event) || graph.compare(event, latest).is_gt();
         if self.latest.is_none_or(is_latest) {
             self.latest = Some(event);
         }
@@ -41,7 +42,14 @@ impl Record {
 
 /// Adds an event to those that none of the others had seen.
 pub(super) fn add_head(graph: &impl EventGraph, heads: &mut Vec<EventIndex>, event: EventIndex) {
-    if heads.iter().any(|&head| graph.saw(head, event)) {
+    // What one had not seen, the next has not either.
+    if let Some(head) = heads.iter_mut().find(|head| graph.follows(**head, event)) {
+        *head = event;
+        return;
+    }
+    // Nobody saw what arrived later.
+    let mut later = heads.iter().filter(|&&head| head >= event);
+    if later.any(|&head| graph.saw(head, event)) {
         return;
     }
     heads.retain(|&head| !graph.saw(event, head));

@@ -116,6 +116,12 @@ impl Tracker {
         self.base
     }
 
+    /// Whether all that the log has was worked in.
+    pub fn has_all(&self, log: &Log) -> bool {
+        let (run, len) = self.reached;
+        run + 1 == log.len() && log.run(run).len == len
+    }
+
     /// How many runs the log has that were not worked in.
     pub fn behind(&self, log: &Log) -> usize {
         log.len().saturating_sub(self.reached.0 + 1)

@@ -41,10 +41,18 @@ pub(super) struct Standing {
 }
 
 impl Tracker {
+    /// Whether just that counts which the author of `event` had seen, as far as one can tell without
+    /// a search.
+    pub fn stands_before(&self, graph: &impl EventGraph, event: EventIndex) -> bool {
+        let at = self.standing.at;
+        at.is_some_and(|at| at == event || graph.follows(at, event))
+    }
+
     /// Makes just that count which the author of `event` had seen.
     pub(super) fn stand_at(&mut self, graph: &impl EventGraph, log: &Log, event: EventIndex) {
-        let before = self.standing.at.replace(event);
-        if before.is_some_and(|before| before == event || graph.follows(before, event)) {
+        let is_there = self.stands_before(graph, event);
+        self.standing.at = Some(event);
+        if is_there {
             return;
         }
         self.typing = None;
