@@ -110,6 +110,16 @@ impl History {
         raise(version, replica, seq);
     }
 
+    /// The first event, in the order of arrival, that the author of `event` had not seen.
+    pub fn first_unseen(&self, event: EventIndex) -> Option<EventIndex> {
+        let seen = self.version_of(event);
+        let next = |(replica, events): (usize, &Vec<EventIndex>)| {
+            let count = seen.get(replica).copied().unwrap_or(0);
+            events.get(count as usize).copied()
+        };
+        self.by_replica.iter().enumerate().filter_map(next).min()
+    }
+
     pub fn contained(&self, version: &Version, event: EventIndex) -> bool {
         let (replica, seq) = self.dot(event);
         contains(version, replica, seq)

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 
 use crate::change::Change;
 use crate::chars::char_count;
+use crate::display::Suspects;
 use crate::fugue::Edit;
 use crate::index::{EventIndex, LineIndex};
 use crate::state::{ChangeIndex, State};
@@ -24,6 +25,8 @@ pub(crate) struct Effects {
     pub slices: BTreeSet<LineIndex>,
     /// Lines that outlive deletions that had not seen this.
     pub touched: BTreeSet<LineIndex>,
+    /// Lines that were deleted or restored, or whose places were written.
+    pub suspects: Suspects,
     /// Lines whose kind, tags or properties changed.
     pub content: BTreeSet<LineIndex>,
     /// The title or the root's properties changed.
@@ -141,5 +144,11 @@ impl Step<'_> {
 
     fn event(&self) -> EventIndex {
         self.change.0
+    }
+
+    /// Notes that a line outlives deletions whose authors had not heard of this event.
+    fn touch(&mut self, line: LineIndex) {
+        self.state.touches.note(self.change.0, line);
+        self.effects.touched.insert(line);
     }
 }

@@ -16,6 +16,7 @@ mod plan;
 mod property;
 mod slots;
 mod state;
+mod touch;
 mod undo;
 
 pub mod change;
@@ -29,6 +30,7 @@ pub mod patch;
 
 pub use change::{Boundary, Change, NewLine, Side, SlotId, SlotOrigin, SlotRef};
 pub use document::{ApplyError, Document, IntentError, LineView};
+pub use hash::RangeHash;
 pub use event::{Event, EventId, Frontier, VersionVector};
 pub use id::{DocumentId, GroupId, IdError, LineId, ReplicaId, UserId};
 pub use intent::{DraftLine, Intent, Placement};

@@ -21,9 +21,16 @@ impl Shadow {
     /// # Errors
     /// When the patch does not fit what was displayed before.
     pub fn update(&mut self, patch: &Patch, document: &Document) -> Result<(), String> {
-        for line in &patch.removed {
-            let removed = self.lines.remove(line);
-            removed.ok_or_else(|| format!("the patch removes {line}, which was not displayed"))?;
+        for &line in &patch.removed {
+            if document.is_visible(line) {
+                return Err(format!("the patch removes {line}, which is displayed"));
+            }
+            if !self.lines.contains_key(&line) {
+                return Err(format!("the patch removes {line}, which was not displayed"));
+            }
+        }
+        for &line in &patch.removed {
+            self.remove(line, document);
         }
         for splice in &patch.splices {
             let line = self.lines.get_mut(&splice.line);
@@ -52,11 +59,23 @@ impl Shadow {
         if patch.title {
             document.title().clone_into(&mut self.title);
         }
-        if patch.structure {
-            self.children.clear();
-            self.read_order(LineId::ROOT, document);
+        for &parent in &patch.children {
+            if parent != LineId::ROOT && !document.is_visible(parent) {
+                return Err(format!("the patch names children of {parent}, which is hidden"));
+            }
+            self.children.insert(parent, document.children(parent));
         }
         Ok(())
+    }
+
+    /// Takes out a line and what was below it, but for what is displayed elsewhere.
+    fn remove(&mut self, top: LineId, document: &Document) {
+        let mut gone = vec![top];
+        while let Some(line) = gone.pop() {
+            self.lines.remove(&line);
+            let below = self.children.remove(&line).unwrap_or_default();
+            gone.extend(below.into_iter().filter(|&line| !document.is_visible(line)));
+        }
     }
 
     fn read(&mut self, id: LineId, document: &Document) -> Result<(), String> {
@@ -79,14 +98,6 @@ impl Shadow {
         };
         self.lines.insert(id, line);
         Ok(())
-    }
-
-    fn read_order(&mut self, parent: LineId, document: &Document) {
-        let children = document.children(parent).to_vec();
-        for &child in &children {
-            self.read_order(child, document);
-        }
-        self.children.insert(parent, children);
     }
 
     /// What the shadow takes to be displayed.

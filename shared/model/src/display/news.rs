@@ -1,0 +1,85 @@
+//! What became different in the display, gathered while some events are worked in.
+
+use std::collections::{BTreeSet, HashSet};
+
+use crate::display::Display;
+use crate::index::{LineIndex, SlotIndex};
+use crate::state::State;
+
+#[derive(Debug, Default)]
+pub(crate) struct News {
+    /// The latest seal before these events.
+    since: u32,
+    /// Lines whose displayed line has to be counted again.
+    pub(super) recount: Vec<LineIndex>,
+    /// Lines below which something was sealed.
+    pub(super) sealed: Vec<LineIndex>,
+    /// Slots in which another line is displayed than before, or none.
+    pub(super) gaps: Vec<SlotIndex>,
+    /// Lines that were displayed and left their slots; they may be displayed elsewhere.
+    pub lost: BTreeSet<LineIndex>,
+    /// Lines that are displayed in a slot in which they were not.
+    pub gained: BTreeSet<LineIndex>,
+    /// Lines with other displayed children than before.
+    pub(super) parents: HashSet<LineIndex>,
+    /// Lines that are made of other parts.
+    pub reparted: Vec<LineIndex>,
+}
+
+impl Display {
+    pub fn news(&self) -> News {
+        News {
+            since: self.clock,
+            ..News::default()
+        }
+    }
+
+    /// Names what seals hid below lines that are displayed still.
+    pub fn list_sealed(&mut self, state: &State, news: &mut News) {
+        news.sealed.sort_unstable();
+        news.sealed.dedup();
+        for line in std::mem::take(&mut news.sealed) {
+            if self.get(line).is_shut && self.is_displayed(self.head(line)) {
+                self.list_shut(state, line, news);
+            }
+        }
+    }
+
+    /// The children that were displayed before these events, and left with a seal.
+    pub(super) fn list_shut(&self, state: &State, parent: LineIndex, news: &mut News) {
+        if self.get(parent).seal <= news.since {
+            return;
+        }
+        for slot in state.slots.order.all_with(parent, |weight| weight.shown) {
+            let lines = self.hung.lines_in(slot).iter();
+            let left = lines.filter(|&&line| self.get(line).rows > 0);
+            news.lost.extend(left);
+            news.gaps.push(slot);
+        }
+        news.parents.insert(parent);
+    }
+
+    /// Displayed lines, and the root, whose displayed children are others than before, or in another
+    /// order.
+    pub fn changed_parents(&self, state: &State, news: &News) -> BTreeSet<LineIndex> {
+        let reparted = news.reparted.iter().copied();
+        let reparted = reparted.filter(|&line| self.child_count(state, line) > 0);
+        let heads = news.parents.iter().map(|&line| self.head(line));
+        heads
+            .chain(reparted)
+            .filter(|&head| head == LineIndex::ROOT || self.is_displayed(head))
+            .collect()
+    }
+
+    /// Displayed lines that have, or may have, another previous sibling or parent than before.
+    pub fn changed_neighbours(&self, state: &State, news: &News) -> Vec<LineIndex> {
+        let mut lines: Vec<LineIndex> = news.gained.iter().copied().collect();
+        for &slot in &news.gaps {
+            lines.extend(self.first_displayed_behind(state, slot));
+        }
+        for &line in &news.reparted {
+            lines.extend(self.children(state, line));
+        }
+        lines
+    }
+}
