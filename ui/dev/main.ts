@@ -71,6 +71,10 @@ class DevBridge implements Bridge {
     window.open(window.location.href, "_blank");
   }
 
+  openLink(address: string): void {
+    window.open(address, "_blank", "noopener,noreferrer");
+  }
+
   private later(message: Message): void {
     queueMicrotask(() => this.events?.message(message));
   }

@@ -75,9 +75,24 @@ const shots = {
   find: {
     hash: "",
     async act(page) {
+      await editor(page).click();
       await page.keyboard.press("Control+f");
-      await page.keyboard.type("server");
+      await page.keyboard.type("the");
+      await page.keyboard.press("Enter");
       await page.waitForTimeout(300);
+    },
+  },
+  drag: {
+    hash: "alone",
+    async act(page) {
+      const box = await page.locator(".row-bullet").first().boundingBox();
+      const left = await page.evaluate(
+        () => document.querySelector(".row-bullet").getBoundingClientRect().left + 84,
+      );
+      await page.mouse.move(left, box.y + 14);
+      await page.mouse.down();
+      await page.mouse.move(left - 20, box.y + 40, { steps: 4 });
+      await page.mouse.move(left - 20, box.y + 130, { steps: 4 });
     },
   },
   settings: {

@@ -31,8 +31,8 @@ type Step =
 
 const GESTURES = {
   enter: (editor) =>
-    editor.gesture((planner, { from }) => {
-      const place = endOf(planner.rows[from]);
+    editor.gesture((planner, [line]) => {
+      const place = endOf(planner.row(line ?? ""));
       return gestures.enter(planner, place, place);
     }),
   indent: (editor) => editor.gesture(gestures.indent),

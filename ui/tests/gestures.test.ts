@@ -1,5 +1,6 @@
 // What each gesture makes of an outline.
 
+import { EditorSelection } from "@codemirror/state";
 import { expect, test } from "vitest";
 
 import * as editing from "../src/editor/editing";
@@ -16,6 +17,8 @@ const KEYS: Readonly<Record<string, (harness: Harness) => unknown>> = {
   up: ({ editor }) => editor.gesture(gestures.moveUp),
   down: ({ editor }) => editor.gesture(gestures.moveDown),
   todo: ({ editor }) => editor.gesture(gestures.cycleTodo),
+  duplicate: ({ editor }) => editor.gesture(gestures.duplicate),
+  state: ({ editor }) => editor.gesture(gestures.nextTodo),
   "delete line": ({ editor }) => editor.gesture(gestures.deleteLines),
   "zoom in": ({ editor }) => editor.zoomIn(),
 };
@@ -130,6 +133,55 @@ test("completing makes a todo, ticks it off, and opens it again", () => {
   check(["|x"], "todo", ["todo: |x"]);
   check(["|x"], "todo, todo", ["todo-done: |x"]);
   check(["todo-cancelled: |x"], "todo", ["todo: |x"]);
+});
+
+test("a todo goes through its five states and round again", () => {
+  check(["|x"], "state, state", ["todo-started: |x"]);
+  check(["todo-started: |x"], "state, state", ["todo-done: |x"]);
+  check(["todo-done: |x"], "state, state", ["todo: |x"]);
+});
+
+test("a duplicate takes along what is below, with new ids; the caret goes on in it", () => {
+  check(["todo: o|ne", "  a", "two"], "duplicate", [
+    "todo: one",
+    "  a",
+    "todo: o|ne",
+    "  a",
+    "two",
+  ]);
+});
+
+test("a duplicate keeps tags and properties", () => {
+  const harness = new Harness(["one"]);
+  harness.core.remote("doc_1", [
+    { type: "addTag", line: "line_0", tag: "later" },
+    { type: "setProperty", line: "line_0", name: "due", value: "Monday" },
+  ]);
+  harness.settle();
+  harness.editor.gesture(gestures.duplicate);
+  harness.settle();
+  const [first, copy] = harness.outline.rows(null, new Set());
+  expect(copy).toEqual({ ...first, id: copy?.id });
+  expect(copy?.id).not.toBe("line_0");
+});
+
+test("lines of several carets are moved, indented and completed together", () => {
+  const at = (harness: Harness, ...rows: number[]): void => {
+    const { view } = harness.editor;
+    const ranges = rows.map((row) => EditorSelection.cursor(view.state.doc.line(row + 1).from));
+    view.dispatch({ selection: EditorSelection.create(ranges) });
+  };
+  const harness = new Harness(["one", "two", "three", "four"]);
+  at(harness, 1, 3);
+  editing.tab(harness.editor);
+  editing.tab(harness.editor);
+  harness.settle();
+  expect(harness.rows().map((row) => row.depth)).toEqual([0, 1, 0, 1]);
+  harness.editor.gesture(gestures.cycleTodo);
+  harness.editor.gesture(gestures.moveUp);
+  harness.settle();
+  expect(harness.rows().map((row) => row.text)).toEqual(["two", "one", "four", "three"]);
+  expect(harness.rows().map((row) => row.kind)).toEqual(["todo", "text", "todo", "text"]);
 });
 
 test("deleting a line takes what is below it; the caret goes on", () => {

@@ -17,7 +17,8 @@ export class Harness {
   readonly core: FakeCore;
   readonly outline: Outline;
   readonly editor: PanelEditor;
-  private readonly toCore: Command[] = [];
+  /** What was sent and the core has not taken yet. */
+  readonly toCore: Command[] = [];
   private readonly toPanel: Message[] = [];
   private lines = 0;
 
@@ -32,6 +33,7 @@ export class Harness {
       focused: (): void => undefined,
       reports: (): void => undefined,
       warn: (): void => undefined,
+      openLink: (): void => undefined,
     };
     this.editor = new PanelEditor(PANEL, host, () => []);
     this.editor.open(DOCUMENT, null);

@@ -15,6 +15,7 @@ use crate::catalogue::{Catalogue, Entry};
 use crate::dispatcher::{Identity, SERVER_SETTING, Start, WELCOME_SETTING};
 use crate::edge::{self, Envelope, LINE_NUMBERS_PER_RUN};
 use crate::input::{Answer, ConnectionId, Input, Question};
+use crate::log::log_entries;
 use crate::protocol::{Command, DocumentEntry, Message, ServerAddress, Status};
 use crate::welcome::welcome;
 
@@ -198,10 +199,18 @@ impl Core {
         document: DocumentId,
         line: Option<LineId>,
     ) -> Result<Vec<LogEntry>, CoreError> {
-        match self.ask(Question::Log(document, line))? {
-            Answer::Log(entries) => Ok(entries),
-            other => Err(unexpected(other)),
+        self.settle()?;
+        let reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
+        let reader = reader.as_ref().ok_or(CoreError::Stopped)?;
+        let storage = |error: tideline_store::StoreError| CoreError::Storage(error.to_string());
+        for group in reader.groups().map_err(storage)? {
+            let scope = reader.scope(group.id);
+            if scope.document(document).map_err(storage)?.is_some() {
+                let events = scope.events(document).map_err(storage)?;
+                return Ok(log_entries(&events, line));
+            }
         }
+        Err(CoreError::UnknownDocument(document))
     }
 
     /// Replays every document from its first event and compares with the live one and with the rows

@@ -4,8 +4,11 @@
 mod broadcast;
 mod command;
 mod edit;
+mod follow;
+mod lesson;
 mod news;
 mod question;
+mod seek;
 #[cfg(test)]
 mod tests;
 
@@ -71,6 +74,8 @@ struct PanelSlot {
 struct Interface {
     panels: BTreeMap<u32, PanelSlot>,
     status: Option<Status>,
+    /// The id of the person whose place it wants to know.
+    following: Option<String>,
 }
 
 pub struct Dispatcher {
@@ -148,7 +153,7 @@ impl Dispatcher {
 
     fn take(&mut self, input: Input) {
         if let Some(document) = self.needs(&input)
-            && !self.documents.contains_key(&document)
+            && (!self.documents.contains_key(&document) || self.loading.contains_key(&document))
         {
             self.wait_for(document, input);
             return;
@@ -160,6 +165,7 @@ impl Dispatcher {
             Input::Detached(connection) => self.detach(connection),
             Input::Command(connection, command) => self.command(connection, command),
             Input::Loaded(document, loaded) => self.loaded(document, loaded),
+            Input::OwnEvents(document, events) => self.own_events(document, events),
             Input::Durable(document) => self.durable(document),
             Input::DiskFailing(reason) => self.disk = DiskStatus::Failing { reason },
             Input::CommitRefused(document, reason) => self.commit_refused(document, &reason),

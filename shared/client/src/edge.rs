@@ -2,14 +2,15 @@
 //! thread, and the channels between them. Decides nothing.
 
 use std::collections::HashMap;
+use std::ops::RangeInclusive;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use tideline_model::{Document, DocumentId, GroupId, ReplicaId};
+use tideline_model::{Document, DocumentId, Event, GroupId, ReplicaId};
 use tideline_store::{
-    Commit, CommitReport, GroupHome, GroupRow, LineRow, Origin, Reader, Replica, Ticket, Unsaved,
-    Writer,
+    Commit, CommitReport, GroupHome, GroupRow, LineRow, Origin, Reader, Replica, StoreError,
+    Ticket, Unsaved, Writer,
 };
 use tideline_wire::SealedBatch;
 use tokio::sync::mpsc::UnboundedSender;
@@ -20,6 +21,7 @@ use crate::input::{Answer, ConnectionId, Effect, Extent, Input, Question, Questi
 use crate::open_document::OpenDocument;
 use crate::protocol::{Message, SearchResult};
 use crate::sync::{self, SyncCommand};
+use crate::undo::{EventRange, UndoHistory};
 
 /// Line numbers that one run of the core sets aside: more than anybody types, and room for half a
 /// million runs in the numbers that JavaScript can hold.
@@ -37,7 +39,8 @@ pub enum Envelope {
 }
 
 enum Reading {
-    Load(GroupId, DocumentId),
+    Load(GroupId, DocumentId, ReplicaId),
+    Events(GroupId, DocumentId, EventRange),
     Search {
         connection: ConnectionId,
         query_id: u32,
@@ -213,7 +216,12 @@ impl Edge {
                     let _ = waiting.try_send(answer);
                 }
             }
-            Effect::Load(group, document) => self.read(Reading::Load(group, document)),
+            Effect::Load(group, document) => {
+                self.read(Reading::Load(group, document, self.replica));
+            }
+            Effect::ReadEvents(group, document, events) => {
+                self.read(Reading::Events(group, document, events));
+            }
             Effect::Search {
                 connection,
                 query_id,
@@ -435,7 +443,14 @@ fn spawn_reader(
 
 fn read(reader: &Reader, request: Reading) -> Input {
     match request {
-        Reading::Load(group, document) => Input::Loaded(document, load(reader, group, document)),
+        Reading::Load(group, document, replica) => {
+            Input::Loaded(document, load(reader, group, document, replica))
+        }
+        Reading::Events(group, document, EventRange { first, last_seq }) => {
+            let scope = reader.scope(group);
+            let events = scope.events_of(document, first.replica, first.seq..=last_seq);
+            Input::OwnEvents(document, complete(events, first.seq..=last_seq))
+        }
         Reading::Search {
             connection,
             query_id,
@@ -455,11 +470,24 @@ fn read(reader: &Reader, request: Reading) -> Input {
     }
 }
 
-/// Replays a document. One that is not stored yet is empty.
+fn complete(
+    events: Result<Vec<Event>, StoreError>,
+    seqs: RangeInclusive<u64>,
+) -> Result<Vec<Event>, String> {
+    let events = events.map_err(|error| error.to_string())?;
+    if events.iter().map(|event| event.id.seq).eq(seqs) {
+        Ok(events)
+    } else {
+        Err("its events are no longer stored".to_owned())
+    }
+}
+
+/// Replays a document, which `replica` goes on with. One that is not stored yet is empty.
 pub fn load(
     reader: &Reader,
     group: GroupId,
     document: DocumentId,
+    replica: ReplicaId,
 ) -> Result<Box<OpenDocument>, String> {
     let events = reader
         .scope(group)
@@ -471,6 +499,7 @@ pub fn load(
         .document(document)
         .map_err(|error| error.to_string())?;
     let mut open = OpenDocument::new(replayed, group, now_ms());
+    open.undo = UndoHistory::of(replica, &events);
     open.rows_are_stale = row
         .is_some_and(|row| row.lines_stale_ms.is_some() || row.hash != Some(open.document.hash()));
     Ok(Box::new(open))

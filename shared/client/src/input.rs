@@ -1,11 +1,12 @@
 //! Everything that reaches the dispatcher, and everything it asks the edge to do. Two closed sets.
 
-use tideline_model::{DocumentId, GroupId, LineId, Outline, ReplicaId, UserId};
+use tideline_model::{DocumentId, Event, GroupId, Outline, ReplicaId, UserId};
 use tideline_store::{Commit, LineRow};
 use tideline_wire::SealedBatch;
 
 use crate::open_document::OpenDocument;
 use crate::protocol::{Command, DocumentEntry, Message, SearchResult, ServerAddress, ServerStatus};
+use crate::undo::EventRange;
 
 /// One window, browser tab or program that is attached to the core.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -29,6 +30,8 @@ pub enum Input {
     CommitRefused(DocumentId, String),
     Sync(SyncNews),
     Question(QuestionId, Question),
+    /// Answer to [`Effect::ReadEvents`].
+    OwnEvents(DocumentId, Result<Vec<Event>, String>),
     /// Answer to [`Effect::Search`].
     Found(ConnectionId, u32, Vec<SearchResult>),
     /// Answer to [`Effect::Adopt`]: these documents belong to the group now.
@@ -118,7 +121,6 @@ pub enum Question {
     Documents,
     /// Everything written so far is to be on disk.
     Settle,
-    Log(DocumentId, Option<LineId>),
     /// The hash of the live document, and how many events it has.
     Digest(DocumentId),
     Status,
@@ -130,7 +132,6 @@ pub enum Answer {
     Outline(Outline),
     Documents(Vec<DocumentEntry>),
     Settled,
-    Log(Vec<crate::core::LogEntry>),
     Digest { hash: u128, events: usize },
     Status(crate::protocol::Status),
     UnknownDocument(DocumentId),
@@ -143,6 +144,8 @@ pub enum Effect {
     Answer(QuestionId, Answer),
     /// Read a document's events and replay them; answered by [`Input::Loaded`].
     Load(GroupId, DocumentId),
+    /// Read events of one replica; answered by [`Input::OwnEvents`].
+    ReadEvents(GroupId, DocumentId, EventRange),
     Commit(Commit),
     /// Store what the server has; answered by [`Input::OutboxSize`].
     Acknowledge(GroupId, Receipt),

@@ -1,13 +1,13 @@
 //! Events in words.
 
-use tideline_model::{Change, Document, Event, LineId};
+use tideline_model::{Change, Event, LineId};
 
 use crate::core::LogEntry;
 
-/// The events of a document, or those that touch one line, oldest first.
-pub fn log_entries(document: &Document, line: Option<LineId>) -> Vec<LogEntry> {
-    document
-        .events()
+/// All of `events`, or those that touch one line, oldest first.
+pub fn log_entries(events: &[Event], line: Option<LineId>) -> Vec<LogEntry> {
+    events
+        .iter()
         .filter_map(|event| {
             let touching = |change: &&Change| line.is_none_or(|line| touches(change, line));
             let changes: Vec<String> = event
@@ -46,7 +46,12 @@ fn touches(change: &Change, wanted: LineId) -> bool {
         | Change::RemoveTag { line, .. }
         | Change::Restore { line, .. }
         | Change::Keep { line } => *line == wanted,
-        Change::UndeleteText { .. } | Change::SetTitle { .. } | Change::Unknown { .. } => false,
+        Change::UndeleteText { .. }
+        | Change::SetTitle { .. }
+        | Change::Undoes { .. }
+        | Change::Begins
+        | Change::Continues
+        | Change::Unknown { .. } => false,
     }
 }
 
@@ -105,6 +110,9 @@ fn in_words(change: &Change) -> String {
         Change::UndeleteText { .. } => "brought deleted text back".to_owned(),
         Change::Keep { line } => format!("kept {line}"),
         Change::SetTitle { title } => format!("titled the document {title:?}"),
+        Change::Undoes { event } => format!("took back event {} of {}", event.seq, event.replica),
+        Change::Begins => "began an action of several events".to_owned(),
+        Change::Continues => "as one action with the event before".to_owned(),
         Change::Unknown { kind, .. } => format!("made by a newer version (change {kind})"),
     }
 }

@@ -4,14 +4,14 @@
 use std::collections::{BTreeSet, HashMap};
 
 use tideline_model::{
-    ApplyError, Change, Document, Event, EventId, GroupId, Intent, IntentError, LineId, Patch,
-    ReplicaId, UserId,
+    ApplyError, Change, Document, Event, GroupId, Intent, IntentError, LineId, Patch, ReplicaId,
+    UserId,
 };
 use tideline_store::{Commit, LineRow, Origin};
 use tideline_wire::{SealedBatch, open, seal_all};
 
 use crate::catalogue;
-use crate::undo::{Action, UndoHistory};
+use crate::undo::{Direction, EventRange, UndoHistory};
 
 /// Keystrokes join one event while they follow each other within this time…
 const TYPING_PAUSE_MS: i64 = 150;
@@ -29,19 +29,20 @@ pub struct Stamp {
 }
 
 /// The event that keystrokes are still joining.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 struct Typing {
-    event: EventId,
+    event: Event,
     line: LineId,
     since_ms: i64,
     last_ms: i64,
     bytes: usize,
+    ends_word: bool,
 }
 
 /// Something applied that no commit holds yet, in the order of application.
 #[derive(Debug)]
 enum Unsaved {
-    Own(EventId),
+    Own(Event),
     Remote(SealedBatch),
 }
 
@@ -52,6 +53,15 @@ struct Dirty {
     removed: BTreeSet<LineId>,
     structure: bool,
     title: bool,
+}
+
+/// What is being done at once, and will be undone at once.
+#[derive(Debug, Default)]
+struct Gesture {
+    /// It takes more than one event.
+    is_long: bool,
+    /// Some of it has been written, or what it belongs to cannot be undone.
+    has_begun: bool,
 }
 
 pub struct OpenDocument {
@@ -69,6 +79,7 @@ pub struct OpenDocument {
     /// Where each stored row stands: parent and previous sibling.
     places: HashMap<LineId, (LineId, Option<LineId>)>,
     pub undo: UndoHistory,
+    gesture: Gesture,
     /// The rows on disk are older than the events: the program was killed between the two.
     pub rows_are_stale: bool,
     /// When somebody last looked at it, for closing what is idle.
@@ -90,6 +101,7 @@ impl OpenDocument {
             in_flight_events: 0,
             places: HashMap::new(),
             undo: UndoHistory::default(),
+            gesture: Gesture::default(),
             rows_are_stale: false,
             used_ms: now_ms,
         };
@@ -116,82 +128,113 @@ impl OpenDocument {
         if changes.is_empty() {
             return Ok(Patch::default());
         }
-        let patch = if let Intent::EditText { line, insert, .. } = intent {
-            self.type_text(*line, insert.len(), changes, stamp)
-        } else {
-            self.end_typing();
-            let (event, patch) = self.write(changes, stamp);
-            self.undo.done(Action::Gesture, event);
-            patch
+        let goes_on_typing = self.typing.is_some() || !self.gesture.has_begun;
+        let patch = match intent {
+            Intent::EditText { line, insert, .. } if goes_on_typing && !self.gesture.is_long => {
+                self.type_text(*line, insert, changes, stamp)
+            }
+            _ => self.write_gesture(changes, stamp),
         };
         self.mark(&patch);
         Ok(patch)
     }
 
-    /// An event of ready-made changes: undo, redo.
-    fn write(&mut self, changes: Vec<Change>, stamp: Stamp) -> (EventId, Patch) {
+    /// What follows, until the gesture ends, is undone at once.
+    pub fn begin_long_gesture(&mut self) {
+        self.gesture.is_long = true;
+    }
+
+    /// What follows, until the gesture ends, founds the document: it cannot be undone.
+    pub fn begin_founding(&mut self) {
+        self.gesture.has_begun = true;
+    }
+
+    /// The gesture is complete: the next event begins a new action.
+    pub fn end_gesture(&mut self) {
+        self.gesture = Gesture::default();
+    }
+
+    fn write_gesture(&mut self, mut changes: Vec<Change>, stamp: Stamp) -> Patch {
+        self.end_typing();
+        if std::mem::replace(&mut self.gesture.has_begun, true) {
+            changes.push(Change::Continues);
+        } else if self.gesture.is_long {
+            changes.push(Change::Begins);
+        }
+        self.write(changes, stamp)
+    }
+
+    /// An event of its own, complete as it is.
+    fn write(&mut self, changes: Vec<Change>, stamp: Stamp) -> Patch {
+        let (event, patch) = self.stamped(changes, stamp);
+        self.store(event);
+        patch
+    }
+
+    fn stamped(&mut self, changes: Vec<Change>, stamp: Stamp) -> (Event, Patch) {
         let event = self
             .document
             .stamp(stamp.replica, stamp.author, stamp.now_ms, changes);
-        let patch = match self.document.apply(&event) {
-            Ok(patch) => patch,
+        match self.document.apply(&event) {
+            Ok(patch) => {
+                self.pending_disk += 1;
+                (event, patch)
+            }
             Err(error) => unreachable!("an event stamped on this document applies: {error}"),
-        };
-        self.unsaved.push(Unsaved::Own(event.id));
-        self.pending_disk += 1;
-        (event.id, patch)
+        }
+    }
+
+    fn store(&mut self, event: Event) {
+        self.undo.note(&event);
+        self.unsaved.push(Unsaved::Own(event));
     }
 
     fn type_text(
         &mut self,
         line: LineId,
-        bytes: usize,
+        insert: &str,
         changes: Vec<Change>,
         stamp: Stamp,
     ) -> Patch {
+        let ends_word = insert.ends_with(char::is_whitespace);
+        // At several carets at once, one event takes what is typed at all of them.
+        let has_begun = std::mem::replace(&mut self.gesture.has_begun, true);
         if let Some(typing) = self
             .typing
             .as_mut()
-            .filter(|typing| typing.takes(line, stamp.now_ms))
-            && let Ok(patch) = self.document.extend(typing.event, &changes)
+            .filter(|typing| has_begun || typing.takes(line, insert, stamp.now_ms))
+            && let Ok(patch) = self.document.extend(&mut typing.event, &changes)
         {
             typing.last_ms = stamp.now_ms;
-            typing.bytes += bytes;
+            typing.bytes += insert.len();
+            typing.ends_word = ends_word;
             return patch;
         }
         self.end_typing();
-        let (event, patch) = self.write(changes, stamp);
-        // The event is written out when it ends, not while it may still grow.
-        self.unsaved.pop();
+        let (event, patch) = self.stamped(changes, stamp);
         self.typing = Some(Typing {
             event,
             line,
             since_ms: stamp.now_ms,
             last_ms: stamp.now_ms,
-            bytes,
+            bytes: insert.len(),
+            ends_word,
         });
-        self.undo.done(
-            Action::Typing {
-                line,
-                now_ms: stamp.now_ms,
-            },
-            event,
-        );
         patch
     }
 
     /// When the open event ends by itself.
     pub fn typing_ends_ms(&self) -> Option<i64> {
-        let ends = |typing: Typing| {
+        let ends = |typing: &Typing| {
             (typing.last_ms + TYPING_PAUSE_MS).min(typing.since_ms + TYPING_MS_MAX)
         };
-        self.typing.map(ends)
+        self.typing.as_ref().map(ends)
     }
 
     /// Ends the open event: no more keystrokes join it, and it may be stored.
     pub fn end_typing(&mut self) {
         if let Some(typing) = self.typing.take() {
-            self.unsaved.push(Unsaved::Own(typing.event));
+            self.store(typing.event);
         }
     }
 
@@ -216,28 +259,34 @@ impl OpenDocument {
         self.cursor = Some(cursor);
     }
 
-    /// Undoes the latest action, or redoes the latest undone one; empty when there is none.
-    pub fn step_history(&mut self, direction: Direction, stamp: Stamp) -> Patch {
+    /// Undoes the latest action, or redoes the latest undone one; an empty patch when there is none.
+    ///
+    /// # Errors
+    /// Events of this replica that must be read first; nothing has changed then.
+    pub fn step_history(
+        &mut self,
+        direction: Direction,
+        stamp: Stamp,
+    ) -> Result<Patch, EventRange> {
         self.end_typing();
         let mut whole = Patch::default();
-        while let Some(events) = self.undo.take(direction) {
-            let mut made = Vec::new();
-            for event in events.into_iter().rev() {
-                let changes = self.document.plan_undo(event);
-                if changes.is_empty() {
-                    continue;
+        while let Some(events) = self.undo.next(direction) {
+            let mut is_done = false;
+            for event in events?.iter().rev() {
+                let mut changes = self.document.plan_undo(event);
+                if !changes.is_empty() {
+                    changes.push(Change::Undoes { event: event.id });
+                    merge(&mut whole, self.write(changes, stamp));
+                    is_done = true;
                 }
-                let (event, patch) = self.write(changes, stamp);
-                made.push(event);
-                merge(&mut whole, patch);
             }
-            if !made.is_empty() {
-                self.undo.stepped(direction, made);
+            if is_done {
                 break;
             }
+            self.undo.skip(direction);
         }
         self.mark(&whole);
-        whole
+        Ok(whole)
     }
 
     /// The next commit, when there is something to store and none is on its way.
@@ -267,7 +316,14 @@ impl OpenDocument {
         self.in_flight = false;
         let events = std::mem::take(&mut self.in_flight_events);
         self.pending_disk -= events;
+        if !self.has_unsaved_events() {
+            self.undo.forget_old();
+        }
         events
+    }
+
+    fn has_unsaved_events(&self) -> bool {
+        self.typing.is_some() || !self.unsaved.is_empty()
     }
 
     fn has_unsaved(&self) -> bool {
@@ -282,7 +338,7 @@ impl OpenDocument {
         let mut own: Vec<Event> = Vec::new();
         for one in unsaved {
             match one {
-                Unsaved::Own(id) => own.extend(self.document.event(id).cloned()),
+                Unsaved::Own(event) => own.push(event),
                 Unsaved::Remote(batch) => {
                     self.seal_into(&mut batches, &own, replica);
                     own.clear();
@@ -399,19 +455,15 @@ impl OpenDocument {
 }
 
 impl Typing {
-    fn takes(&self, line: LineId, now_ms: i64) -> bool {
+    /// Whether a keystroke joins it. Each word begins an event, so that words can be undone.
+    fn takes(&self, line: LineId, insert: &str, now_ms: i64) -> bool {
+        let starts_word = !insert.is_empty() && !insert.starts_with(char::is_whitespace);
         self.line == line
+            && !(self.ends_word && starts_word)
             && now_ms - self.last_ms < TYPING_PAUSE_MS
             && now_ms - self.since_ms < TYPING_MS_MAX
             && self.bytes < TYPING_BYTES_MAX
     }
-}
-
-/// Which way to step through the history of actions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Direction {
-    Undo,
-    Redo,
 }
 
 /// Puts `patch` behind `whole`: splices on a line that has changed as a whole are dropped.

@@ -242,6 +242,9 @@ fn head(document: &Document, line: LineId, parent: LineId, depth: u32) -> Head {
     }
 }
 
+/// A row of a table: its text is the row in Markdown, `| one | two |`.
+const TABLE: &str = "table";
+
 fn row(document: &Document, head: &Head) -> Row {
     let view = document.line(head.line);
     let (text, tags, properties) = view.map_or_else(Default::default, split_view);
@@ -256,7 +259,7 @@ fn row(document: &Document, head: &Head) -> Row {
         number: head.number,
         tags,
         properties,
-        newer_version: matches!(head.kind, Kind::Other(_)),
+        newer_version: matches!(&head.kind, Kind::Other(name) if name != TABLE),
     }
 }
 

@@ -20,6 +20,9 @@ pub fn color(user: UserId) -> u8 {
 pub struct PresenceNote {
     pub person: Person,
     pub replica: String,
+    /// The line that they are zoomed into.
+    #[serde(default)]
+    pub root: Option<String>,
     pub caret: Option<Caret>,
 }
 
@@ -39,6 +42,22 @@ impl Presences {
         let note: PresenceNote = note;
         let before = notes.insert(origin, note.clone());
         before.is_none_or(|before| before != note)
+    }
+
+    /// What somebody's program said last.
+    pub fn note(&self, document: DocumentId, origin: u64) -> Option<&PresenceNote> {
+        self.notes.get(&document)?.get(&origin)
+    }
+
+    /// Where the person with that id has a caret.
+    pub fn whereabouts(&self, person: &str) -> Option<(DocumentId, &PresenceNote)> {
+        let places = self.notes.iter().flat_map(|(document, notes)| {
+            let notes = notes.values();
+            notes.map(move |note| (*document, note))
+        });
+        places
+            .filter(|(_, note)| note.person.id == person && note.caret.is_some())
+            .min_by_key(|(document, _)| *document)
     }
 
     /// The connection is gone, and with it everybody.

@@ -27,11 +27,20 @@ pub enum Command {
     DeleteDocument {
         document: String,
     },
+    /// Puts a document into a folder: names joined by `/`, empty for the top.
+    MoveDocument {
+        document: String,
+        folder: String,
+    },
     /// Subscribes. Answered by [`Message::PanelRows`]; repeating it starts the panel anew.
     OpenPanel {
         panel: u32,
         document: String,
         root: Option<String>,
+        /// What was folded when the panel was open before.
+        #[serde(default)]
+        #[ts(optional)]
+        folds: Option<Folds>,
     },
     ClosePanel {
         panel: u32,
@@ -50,15 +59,16 @@ pub enum Command {
         panel: u32,
         root: Option<String>,
     },
-    /// What the user did, in order. `serial` counts the batches of this panel from 1; `revision` is
-    /// the last panel revision that the interface had applied.
+    /// What the user did, in order; undone together. `serial` counts the batches of this panel from
+    /// 1; `revision` is the last panel revision that the interface had applied.
     Edit {
         panel: u32,
         serial: u32,
         revision: u32,
         intents: Vec<EditIntent>,
     },
-    /// Ends the coalescing of keystrokes: blur, pause, or before the window closes.
+    /// Ends the coalescing of keystrokes, and the action that undo takes back: blur, pause, before
+    /// and after a change that is undone by itself, or before the window closes.
     Flush {
         panel: u32,
     },
@@ -81,6 +91,22 @@ pub enum Command {
         text: String,
         document: Option<String>,
     },
+    /// Asks where one may want to go. Answered by [`Message::Places`] with the same `query_id`.
+    Seek {
+        query_id: u32,
+        text: String,
+        /// The document whose headings and lines are wanted too.
+        document: Option<String>,
+        scope: SeekScope,
+    },
+    /// Tells where that person is, now and whenever they move, as [`Message::Followed`]; `None` ends it.
+    Follow {
+        person: Option<String>,
+    },
+    /// The user did what a line of the Welcome document teaches.
+    Learned {
+        lesson: Lesson,
+    },
     /// Connects this replica to a sync server, or disconnects it (`None`).
     SetServer {
         server: Option<ServerAddress>,
@@ -89,6 +115,43 @@ pub enum Command {
         name: String,
         value: serde_json::Value,
     },
+}
+
+/// Which lines of a panel are folded.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct Folds {
+    /// Everything is folded but `lines`; otherwise only `lines` are.
+    pub all: bool,
+    pub lines: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub enum SeekScope {
+    /// Documents by title; headings and lines of the document named.
+    Everything,
+    /// Only headings of the document named; all of them, in order, when no text is given.
+    Headings,
+}
+
+/// What the lines of the Welcome document teach, one each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub enum Lesson {
+    Write,
+    Indent,
+    Move,
+    Complete,
+    Fold,
+    Zoom,
+    Prefix,
+    Palette,
+    Split,
+    Import,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
@@ -274,6 +337,18 @@ pub enum Message {
         query_id: u32,
         results: Vec<SearchResult>,
     },
+    /// The best ones first.
+    Places {
+        query_id: u32,
+        places: Vec<Place>,
+    },
+    /// Where the person is whom this interface follows; `root` is the line they are zoomed into.
+    Followed {
+        person: Person,
+        document: String,
+        root: Option<String>,
+        caret: Caret,
+    },
     /// Something the user must know: what happened, what is safe, what to do.
     Notice {
         level: NoticeLevel,
@@ -455,6 +530,22 @@ pub struct SearchResult {
     pub title: String,
     /// `None` when the title itself matched.
     pub line: Option<String>,
+    pub text: String,
+    /// Matching ranges in `text`: start and end, Unicode scalar values.
+    pub matches: Vec<(u32, u32)>,
+}
+
+/// Somewhere to go: a document, or a line of one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct Place {
+    pub document: String,
+    /// `None` for the document itself.
+    pub line: Option<String>,
+    /// The line's kind; empty for a document.
+    pub kind: String,
+    /// What the line says, or the document's title.
     pub text: String,
     /// Matching ranges in `text`: start and end, Unicode scalar values.
     pub matches: Vec<(u32, u32)>,

@@ -1,96 +1,239 @@
-//! The author's own actions on one document, in the order in which they can be undone.
+//! What the author did to one document, action by action, as it can be taken back and done again.
+//! Worked out from this replica's own events alone, so it is the same after a restart; of the events
+//! themselves only the latest are kept at hand.
 //!
-//! Only remembers which events an action wrote; what undoing them means is the model's business.
+//! Knows which events an action wrote; what undoing them means is the model's business.
 
-use tideline_model::{EventId, LineId};
+use std::collections::BTreeMap;
 
-use crate::open_document::Direction;
+use tideline_model::{Change, Event, EventId, LineId, ReplicaId};
 
 /// Typing on one line stays one action while the pauses in it are shorter than this.
-const TYPING_ACTION_PAUSE_MS: i64 = 1000;
-/// Actions that are remembered.
-const ACTIONS_MAX: usize = 10_000;
+const TYPING_PAUSE_MS: i64 = 1000;
+/// Text that comes in larger pieces was not typed: it stands alone.
+const TYPED_BYTES_MAX: usize = 64;
+/// Events that stay at hand once they are on disk; older ones are read when they are asked for.
+const EVENTS_KEPT: usize = 256;
 
-/// What kind of action an event belongs to.
+/// Which way to step through the history of actions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Action {
-    Typing { line: LineId, now_ms: i64 },
-    Gesture,
+pub enum Direction {
+    Undo,
+    Redo,
+}
+
+/// Consecutive events of one replica.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EventRange {
+    pub first: EventId,
+    pub last_seq: u64,
+}
+
+impl EventRange {
+    fn contains(&self, id: EventId) -> bool {
+        id.replica == self.first.replica && (self.first.seq..=self.last_seq).contains(&id.seq)
+    }
+
+    fn is_followed_by(&self, id: EventId) -> bool {
+        id.replica == self.first.replica && id.seq == self.last_seq + 1
+    }
+
+    fn ids(self) -> impl DoubleEndedIterator<Item = EventId> {
+        let replica = self.first.replica;
+        (self.first.seq..=self.last_seq).map(move |seq| EventId { replica, seq })
+    }
 }
 
 #[derive(Debug)]
-struct Done {
-    action: Action,
-    events: Vec<EventId>,
+struct Action {
+    events: EventRange,
+    /// The action that this one took back, or did again.
+    steps_over: Option<EventRange>,
+    typing: Option<Typing>,
+}
+
+/// How typing goes on in the next event.
+#[derive(Debug, Clone, Copy)]
+struct Typing {
+    strand: LineId,
+    inserts: bool,
+    since_ms: i64,
+    ends_word: bool,
 }
 
 #[derive(Debug, Default)]
 pub struct UndoHistory {
-    done: Vec<Done>,
-    undone: Vec<Done>,
-    /// While a gesture is carried out in portions, its events join one action.
-    joining: bool,
+    done: Vec<Action>,
+    undone: Vec<Action>,
+    kept: BTreeMap<EventId, Event>,
 }
 
 impl UndoHistory {
-    /// The author has written `event`.
-    pub fn done(&mut self, action: Action, event: EventId) {
-        self.undone.clear();
-        match self.done.last_mut() {
-            Some(last) if self.joining || last.continues(action) => {
-                last.action = action;
-                last.events.push(event);
-            }
-            _ => self.done.push(Done {
-                action,
-                events: vec![event],
-            }),
-        }
-        if self.done.len() > ACTIONS_MAX {
-            self.done.remove(0);
-        }
-        self.joining = self.joining || action == Action::Gesture;
+    /// What `replica` did, of all the events of a document.
+    pub fn of<'a>(replica: ReplicaId, events: impl IntoIterator<Item = &'a Event>) -> Self {
+        let mut history = Self::default();
+        let own = events.into_iter();
+        own.filter(|event| event.id.replica == replica)
+            .for_each(|event| history.note(event));
+        history.forget_old();
+        history
     }
 
-    /// The gesture is complete: the next event begins a new action.
-    pub fn end_gesture(&mut self) {
-        self.joining = false;
-    }
-
-    /// Takes the events of the action to be undone or redone.
-    pub fn take(&mut self, direction: Direction) -> Option<Vec<EventId>> {
-        self.joining = false;
-        let from = match direction {
-            Direction::Undo => &mut self.done,
-            Direction::Redo => &mut self.undone,
-        };
-        from.pop().map(|done| done.events)
-    }
-
-    /// `events` have undone (or redone) what was taken; undoing *them* is the way back.
-    pub fn stepped(&mut self, direction: Direction, events: Vec<EventId>) {
-        let to = match direction {
-            Direction::Undo => &mut self.undone,
-            Direction::Redo => &mut self.done,
-        };
-        to.push(Done {
-            action: Action::Gesture,
-            events,
+    /// The author has written `event`, to which nothing will be added.
+    pub fn note(&mut self, event: &Event) {
+        self.kept.insert(event.id, event.clone());
+        let undoes = event.changes.iter().find_map(|change| match change {
+            Change::Undoes { event } => Some(*event),
+            _ => None,
         });
+        let is_step = undoes.is_some_and(|target| {
+            step(&mut self.done, &mut self.undone, target, event.id)
+                || step(&mut self.undone, &mut self.done, target, event.id)
+        });
+        if is_step {
+            return;
+        }
+        self.undone.clear();
+        let typing = Typing::of(event);
+        match self.done.last_mut() {
+            Some(last) if last.is_continued_by(event, typing) => {
+                last.events.last_seq = event.id.seq;
+                last.typing = typing;
+            }
+            // It belongs to how the document came to be, which nobody takes back by accident.
+            _ if event.changes.contains(&Change::Continues) => {}
+            _ => self.done.push(Action::new(event.id, typing)),
+        }
     }
-}
 
-impl Done {
-    fn continues(&self, action: Action) -> bool {
-        match (self.action, action) {
-            (
-                Action::Typing {
-                    line,
-                    now_ms: last_ms,
-                },
-                Action::Typing { line: next, now_ms },
-            ) => line == next && now_ms - last_ms < TYPING_ACTION_PAUSE_MS,
-            _ => false,
+    /// The author paused, or left: typing that follows is an action of its own.
+    pub fn end_action(&mut self) {
+        if let Some(last) = self.done.last_mut() {
+            last.typing = None;
+        }
+    }
+
+    /// The events of the action to be undone or redone next, oldest first; `Err`: those of them that
+    /// must be read and given to [`UndoHistory::keep`].
+    pub fn next(&self, direction: Direction) -> Option<Result<Vec<Event>, EventRange>> {
+        let events = self.stack(direction).last()?.events;
+        let kept: Option<Vec<Event>> = events.ids().map(|id| self.kept.get(&id).cloned()).collect();
+        Some(kept.ok_or(events))
+    }
+
+    /// Nothing is left of the next action that could be taken back.
+    pub fn skip(&mut self, direction: Direction) {
+        match direction {
+            Direction::Undo => self.done.pop(),
+            Direction::Redo => self.undone.pop(),
+        };
+    }
+
+    /// Events that were read from the disk.
+    pub fn keep(&mut self, events: Vec<Event>) {
+        let events = events.into_iter().map(|event| (event.id, event));
+        self.kept.extend(events);
+    }
+
+    /// Everything noted is on disk, or can be read from there when it is needed.
+    pub fn forget_old(&mut self) {
+        while self.kept.len() > EVENTS_KEPT {
+            self.kept.pop_first();
+        }
+    }
+
+    fn stack(&self, direction: Direction) -> &[Action] {
+        match direction {
+            Direction::Undo => &self.done,
+            Direction::Redo => &self.undone,
         }
     }
 }
+
+/// Takes it that `event` stepped over the action in `from` that wrote `target`, and puts it on `to`.
+/// What was above that action had nothing to be taken back.
+fn step(from: &mut Vec<Action>, to: &mut Vec<Action>, target: EventId, event: EventId) -> bool {
+    let joined = to.last_mut().filter(|last| {
+        last.steps_over.is_some_and(|over| over.contains(target))
+            && last.events.is_followed_by(event)
+    });
+    if let Some(last) = joined {
+        last.events.last_seq = event.seq;
+        return true;
+    }
+    let Some(place) = from
+        .iter()
+        .rposition(|action| action.events.contains(target))
+    else {
+        return false;
+    };
+    let steps_over = Some(from[place].events);
+    from.truncate(place);
+    to.push(Action {
+        steps_over,
+        ..Action::new(event, None)
+    });
+    true
+}
+
+impl Action {
+    fn new(first: EventId, typing: Option<Typing>) -> Self {
+        Self {
+            events: EventRange {
+                first,
+                last_seq: first.seq,
+            },
+            steps_over: None,
+            typing,
+        }
+    }
+
+    fn is_continued_by(&self, event: &Event, typing: Option<Typing>) -> bool {
+        if !self.events.is_followed_by(event.id) {
+            return false;
+        }
+        let types_on = match (self.typing, typing) {
+            (Some(before), Some(now)) => {
+                before.strand == now.strand
+                    && before.inserts == now.inserts
+                    && now.since_ms - before.since_ms < TYPING_PAUSE_MS
+                    && !(before.ends_word && starts_word(event))
+            }
+            _ => false,
+        };
+        types_on || event.changes.contains(&Change::Continues)
+    }
+}
+
+impl Typing {
+    fn of(event: &Event) -> Option<Self> {
+        let first = event.changes.first()?;
+        let Change::EditText { strand, insert, .. } = first else {
+            return None;
+        };
+        let is_typed = |change: &Change| matches!(change, Change::EditText { insert, .. } if insert.len() <= TYPED_BYTES_MAX);
+        let last = inserted(event).next_back();
+        event.changes.iter().all(is_typed).then_some(Self {
+            strand: *strand,
+            inserts: !insert.is_empty(),
+            since_ms: event.time_ms,
+            ends_word: last.is_some_and(|text| text.ends_with(char::is_whitespace)),
+        })
+    }
+}
+
+fn starts_word(event: &Event) -> bool {
+    let first = inserted(event).next();
+    first.is_some_and(|text| !text.starts_with(char::is_whitespace))
+}
+
+fn inserted(event: &Event) -> impl DoubleEndedIterator<Item = &str> {
+    let inserted = event.changes.iter().filter_map(|change| match change {
+        Change::EditText { insert, .. } => Some(insert.as_str()),
+        _ => None,
+    });
+    inserted.filter(|text| !text.is_empty())
+}
+
+#[cfg(test)]
+mod tests;

@@ -2,9 +2,31 @@
 
 use tideline_model::{Kind, Outline, OutlineLine, TodoState};
 
+use crate::protocol::Lesson;
+
+/// What the line says that teaches it.
+pub fn taught_by(lesson: Lesson) -> &'static str {
+    match lesson {
+        Lesson::Write => "Press Enter at the end of this line, and write something.",
+        Lesson::Indent => "Press Tab to indent a line, Shift+Tab to bring it back.",
+        Lesson::Move => "Move a line with Alt+↑ and Alt+↓. What is below it comes along.",
+        Lesson::Complete => "Tick this line off with Ctrl+Enter.",
+        Lesson::Fold => "Fold a line with Ctrl+↑ and unfold it with Ctrl+↓:",
+        Lesson::Zoom => "Zoom into this line with Alt+→, and out again with Alt+←.",
+        Lesson::Prefix => {
+            "Start a line with “# ”, “- ”, “1. ”, “[] ” or “> ” to change what it is."
+        }
+        Lesson::Palette => "Open the command palette with Ctrl+K: every command, and its key.",
+        Lesson::Split => "Split the panel with Ctrl+\\, and watch both sides while you type.",
+        Lesson::Import => {
+            "Bring your own notes: tideline import FOLDER reads a folder of Markdown."
+        }
+    }
+}
+
 /// The Welcome document as plain data.
 pub fn welcome() -> Outline {
-    let todo = Kind::Todo(TodoState::Open);
+    let lesson = |lesson| (1, Kind::Todo(TodoState::Open), taught_by(lesson));
     let lines = [
         (0, Kind::Heading(1), "Welcome to Tideline"),
         (
@@ -13,59 +35,23 @@ pub fn welcome() -> Outline {
             "This is a document. Every line can be typed in, moved, folded and zoomed.",
         ),
         (0, Kind::Heading(2), "Try these, in any order"),
-        (
-            1,
-            todo.clone(),
-            "Press Enter at the end of this line, and write something.",
-        ),
-        (
-            1,
-            todo.clone(),
-            "Press Tab to indent a line, Shift+Tab to bring it back.",
-        ),
-        (
-            1,
-            todo.clone(),
-            "Move a line with Alt+↑ and Alt+↓. What is below it comes along.",
-        ),
-        (1, todo.clone(), "Tick this line off with Ctrl+Enter."),
-        (
-            1,
-            todo.clone(),
-            "Fold a line with Ctrl+↑ and unfold it with Ctrl+↓:",
-        ),
+        lesson(Lesson::Write),
+        lesson(Lesson::Indent),
+        lesson(Lesson::Move),
+        lesson(Lesson::Complete),
+        lesson(Lesson::Fold),
         (2, Kind::Bullet, "what is below it"),
         (2, Kind::Bullet, "goes out of sight, and comes back"),
-        (
-            1,
-            todo.clone(),
-            "Zoom into this line with Alt+→, and out again with Alt+←.",
-        ),
+        lesson(Lesson::Zoom),
         (
             2,
             Kind::Text,
             "The path above the text shows where you are.",
         ),
-        (
-            1,
-            todo.clone(),
-            "Start a line with “# ”, “- ”, “1. ”, “[] ” or “> ” to change what it is.",
-        ),
-        (
-            1,
-            todo.clone(),
-            "Open the command palette with Ctrl+K: every command, and its key.",
-        ),
-        (
-            1,
-            todo.clone(),
-            "Split the panel with Ctrl+\\, and watch both sides while you type.",
-        ),
-        (
-            1,
-            todo,
-            "Bring your own notes: tideline import FOLDER reads a folder of Markdown.",
-        ),
+        lesson(Lesson::Prefix),
+        lesson(Lesson::Palette),
+        lesson(Lesson::Split),
+        lesson(Lesson::Import),
         (0, Kind::Heading(2), "Good to know"),
         (
             1,

@@ -157,6 +157,16 @@ pub enum Change {
     SetTitle {
         title: String,
     },
+    /// Says that the author took back what this earlier event of the same replica did, or, when that
+    /// took something back itself, did it again. Shows nothing; makes undo last through a restart.
+    Undoes {
+        event: EventId,
+    },
+    /// Says that an action of several events begins here. Shows nothing.
+    Begins,
+    /// Says that this event and its replica's event before it are one action, undone together. Shows
+    /// nothing.
+    Continues,
     /// A change of a kind that this version does not know. Kept, forwarded, shown as "made by a newer
     /// version"; has no effect here.
     Unknown {

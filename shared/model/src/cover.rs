@@ -36,7 +36,7 @@ impl Counted {
         let Counted::Before(limit) = self else {
             return true;
         };
-        let author = |event: EventIndex| state.history.event(event).author;
+        let author = |event: EventIndex| state.history.author(event);
         event != limit && (state.history.saw(limit, event) || author(event) != author(limit))
     }
 }

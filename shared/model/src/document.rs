@@ -65,7 +65,8 @@ pub struct LineView {
     pub visible: bool,
 }
 
-/// The state that a set of events gives, whatever the order in which they arrived.
+/// The state that a set of events gives, whatever the order in which they arrived. It keeps what
+/// later events may ask for; the events themselves stay with whoever stores them.
 #[derive(Debug, Clone)]
 pub struct Document {
     id: DocumentId,
@@ -125,7 +126,7 @@ impl Document {
             match self.state.history.insert(event) {
                 Ok(None) => {}
                 Ok(Some(index)) => {
-                    self.state.integrate(index, 0, &mut effects);
+                    self.state.integrate(index, event, 0, &mut effects);
                     self.show_edits(&mut effects);
                 }
                 Err(error) => {
@@ -139,41 +140,34 @@ impl Document {
     }
 
     /// Adds `changes` to the latest event of this document, which must be `event` and must not have
-    /// left the replica yet: how keystrokes in quick succession become one event. The event that is
-    /// later stored is [`Document::event`], with touching insertions merged; element ids count over
-    /// the whole event, so merging does not change them.
+    /// left the replica yet: how keystrokes in quick succession become one event. Touching edits are
+    /// merged in it; element ids count over the whole event, so merging does not change them.
     ///
     /// # Errors
     /// [`ApplyError::Malformed`] when `event` is not the latest one: it must have seen everything,
     /// and nothing may have been applied since.
-    pub fn extend(&mut self, event: EventId, changes: &[Change]) -> Result<Patch, ApplyError> {
+    pub fn extend(&mut self, event: &mut Event, changes: &[Change]) -> Result<Patch, ApplyError> {
         let index = self
             .state
             .history
-            .index_of(event)
+            .index_of(event.id)
             .filter(|&index| self.state.history.is_only_head(index))
             .ok_or(ApplyError::Malformed {
-                event,
+                event: event.id,
                 reason: "only the latest event can be added to",
             })?;
         let mut effects = Effects::default();
-        let from = extend::append(self.state.history.event_mut(index), changes);
-        self.state.integrate(index, from, &mut effects);
+        let from = extend::append(event, changes);
+        self.state.integrate(index, event, from, &mut effects);
         self.show_edits(&mut effects);
-        extend::merge_edits(self.state.history.event_mut(index), from);
+        extend::merge_edits(event, from);
         self.refresh(&mut effects);
         Ok(std::mem::take(&mut self.pending))
     }
 
-    /// An event that has been applied.
-    pub fn event(&self, id: EventId) -> Option<&Event> {
-        let index = self.state.history.index_of(id)?;
-        Some(self.state.history.event(index))
-    }
-
-    /// All applied events, each after its parents.
-    pub fn events(&self) -> impl Iterator<Item = &Event> {
-        self.state.history.events()
+    /// How many events have been applied.
+    pub fn event_count(&self) -> usize {
+        self.state.history.len()
     }
 
     /// The changes that carry out `intent` on the document as it stands, for one event.
@@ -185,8 +179,9 @@ impl Document {
         crate::plan::plan(self, intent)
     }
 
-    /// The changes that undo the event on the document as it stands; empty when nothing is left of it.
-    pub fn plan_undo(&self, event: EventId) -> Vec<Change> {
+    /// The changes that undo an event of any age on the document as it stands; empty when nothing is
+    /// left of it, or when it was never applied here.
+    pub fn plan_undo(&self, event: &Event) -> Vec<Change> {
         crate::undo::plan_undo(self, event)
     }
 

@@ -1,5 +1,5 @@
 //! The events that have been applied, and which of them saw which.
-//! Knows nothing of what their changes mean.
+//! Keeps who wrote when and having seen what, run-length encoded; not what the events changed.
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
@@ -7,60 +7,122 @@ use std::sync::Arc;
 
 use crate::document::ApplyError;
 use crate::event::{Event, EventId, Frontier, VersionVector};
-use crate::id::ReplicaId;
-use crate::index::{EventIndex, ReplicaIndex};
+use crate::id::{ReplicaId, UserId};
+use crate::index::{AuthorIndex, EventIndex, ReplicaIndex};
 
 /// How far a Lamport clock may run ahead of the events it builds on. Honest clocks move by one; a
 /// hostile one must not be able to use up the number range.
 const LAMPORT_STEP_MAX: u64 = 1 << 32;
 
+/// Up to how many replicas are searched one by one.
+const FEW: usize = 16;
+
 /// Events of each replica, by [`ReplicaIndex`]; replicas behind its end count 0.
 pub(crate) type Version = Vec<u32>;
 
+/// Events of one replica that arrived one after the other, each written having seen nothing new but
+/// the one before: whoever types alone writes one run however long it gets.
 #[derive(Debug, Clone)]
-struct Entry {
-    event: Event,
+struct Run {
+    first: EventIndex,
     replica: ReplicaIndex,
-    /// The version that the author saw. Shared by the events that one replica writes in a row.
+    /// Of the first event; the others count up from there.
+    seq: u32,
+    lamport: u64,
+    author: AuthorIndex,
+    time_ms: i64,
+    /// The version that the author of the first had seen.
     base: Arc<Version>,
+}
+
+/// Events of one replica, as far as they arrived together: the first of them.
+#[derive(Debug, Clone, Copy)]
+struct Stretch {
+    seq: u32,
+    first: EventIndex,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Replica {
+    count: u32,
+    stretches: Vec<Stretch>,
 }
 
 #[derive(Debug, Clone, Default)]
 pub(crate) struct History {
-    replicas: Vec<ReplicaId>,
-    replica_indexes: HashMap<ReplicaId, ReplicaIndex>,
-    entries: Vec<Entry>,
-    by_replica: Vec<Vec<EventIndex>>,
+    ids: Vec<ReplicaId>,
+    /// For many replicas; few are compared one by one.
+    indexes: HashMap<ReplicaId, ReplicaIndex>,
+    replicas: Vec<Replica>,
+    authors: Vec<UserId>,
+    runs: Vec<Run>,
+    /// Of every event, milliseconds after the first of its run.
+    times: Vec<i32>,
     heads: Vec<EventIndex>,
 }
 
 impl History {
-    pub fn events(&self) -> impl Iterator<Item = &Event> {
-        self.entries.iter().map(|entry| &entry.event)
+    /// How many events there are.
+    pub fn len(&self) -> usize {
+        self.times.len()
     }
 
-    pub fn event(&self, index: EventIndex) -> &Event {
-        &self.entries[index.at()].event
+    fn run(&self, index: EventIndex) -> &Run {
+        let last = self.runs.last().expect("a run for every event");
+        if last.first <= index {
+            return last;
+        }
+        let behind = self.runs.partition_point(|run| run.first <= index);
+        &self.runs[behind - 1]
     }
 
-    pub fn event_mut(&mut self, index: EventIndex) -> &mut Event {
-        &mut self.entries[index.at()].event
+    pub fn id(&self, index: EventIndex) -> EventId {
+        let (replica, seq) = self.dot(index);
+        EventId {
+            replica: self.replica(replica),
+            seq: u64::from(seq),
+        }
     }
 
     pub fn index_of(&self, id: EventId) -> Option<EventIndex> {
-        let replica = self.replica_indexes.get(&id.replica)?;
-        let place = usize::try_from(id.seq.checked_sub(1)?).ok()?;
-        self.by_replica[replica.at()].get(place).copied()
+        let replica = self.replica_index(id.replica)?;
+        let seq = u32::try_from(id.seq).ok()?;
+        self.event_of(replica, seq)
+    }
+
+    /// The `seq`-th event of a replica.
+    pub fn event_of(&self, replica: ReplicaIndex, seq: u32) -> Option<EventIndex> {
+        let Replica { count, stretches } = &self.replicas[replica.at()];
+        if seq == 0 || seq > *count {
+            return None;
+        }
+        let behind = stretches.partition_point(|stretch| stretch.seq <= seq);
+        let stretch = stretches[behind - 1];
+        Some(EventIndex(stretch.first.0 + (seq - stretch.seq)))
     }
 
     /// The replica and sequence number of an event.
     pub fn dot(&self, index: EventIndex) -> (ReplicaIndex, u32) {
-        let entry = &self.entries[index.at()];
-        (entry.replica, entry.event.id.seq as u32)
+        let run = self.run(index);
+        (run.replica, run.seq + (index.0 - run.first.0))
+    }
+
+    pub fn lamport(&self, index: EventIndex) -> u64 {
+        let run = self.run(index);
+        run.lamport + u64::from(index.0 - run.first.0)
+    }
+
+    pub fn author(&self, index: EventIndex) -> UserId {
+        self.authors[self.run(index).author.at()]
+    }
+
+    /// The wall clock of the author's machine.
+    pub fn time_ms(&self, index: EventIndex) -> i64 {
+        self.run(index).time_ms + i64::from(self.times[index.at()])
     }
 
     pub fn replica(&self, index: ReplicaIndex) -> ReplicaId {
-        self.replicas[index.at()]
+        self.ids[index.at()]
     }
 
     /// How events are totally ordered: by clock, then replica, then sequence.
@@ -68,42 +130,50 @@ impl History {
         if left == right {
             return Ordering::Equal;
         }
-        self.event(left).order().cmp(&self.event(right).order())
+        let order = |index: EventIndex| {
+            let run = self.run(index);
+            let offset = index.0 - run.first.0;
+            let clock = run.lamport + u64::from(offset);
+            (clock, self.ids[run.replica.at()], run.seq + offset)
+        };
+        order(left).cmp(&order(right))
     }
 
     /// Whether `event` is, or was written having seen, `other`.
     pub fn saw(&self, event: EventIndex, other: EventIndex) -> bool {
-        if event == other {
-            return true;
+        // Whatever an event has seen arrived before it.
+        if event <= other {
+            return event == other;
         }
-        let entry = &self.entries[event.at()];
         let (replica, seq) = self.dot(other);
-        if entry.replica == replica {
-            return u64::from(seq) <= entry.event.id.seq;
-        }
-        contains(&entry.base, replica, seq)
+        seq <= self.seen(event, replica)
     }
 
     pub fn concurrent(&self, left: EventIndex, right: EventIndex) -> bool {
         !self.saw(left, right) && !self.saw(right, left)
     }
 
+    /// How many events of `replica` the author of `event` had seen, `event` included.
+    pub fn seen(&self, event: EventIndex, replica: ReplicaIndex) -> u32 {
+        let run = self.run(event);
+        if run.replica == replica {
+            return run.seq + (event.0 - run.first.0);
+        }
+        run.base.get(replica.at()).copied().unwrap_or(0)
+    }
+
     /// Whether the author of `event` had seen the first `seq` events of `replica`, `event` included.
     pub fn saw_dot(&self, event: EventIndex, replica: ReplicaIndex, seq: u32) -> bool {
-        let entry = &self.entries[event.at()];
-        if entry.replica == replica {
-            return u64::from(seq) <= entry.event.id.seq;
-        }
-        contains(&entry.base, replica, seq)
+        seq <= self.seen(event, replica)
     }
 
     /// Raises `version` by everything that `event` saw, and by itself.
     pub fn include(&self, version: &mut Version, event: EventIndex) {
-        let entry = &self.entries[event.at()];
-        if version.len() < entry.base.len() {
-            version.resize(entry.base.len(), 0);
+        let base = &self.run(event).base;
+        if version.len() < base.len() {
+            version.resize(base.len(), 0);
         }
-        for (seq, &other) in version.iter_mut().zip(entry.base.iter()) {
+        for (seq, &other) in version.iter_mut().zip(base.iter()) {
             *seq = (*seq).max(other);
         }
         let (replica, seq) = self.dot(event);
@@ -113,11 +183,12 @@ impl History {
     /// The first event, in the order of arrival, that the author of `event` had not seen.
     pub fn first_unseen(&self, event: EventIndex) -> Option<EventIndex> {
         let seen = self.version_of(event);
-        let next = |(replica, events): (usize, &Vec<EventIndex>)| {
-            let count = seen.get(replica).copied().unwrap_or(0);
-            events.get(count as usize).copied()
+        let replicas = (0..self.replicas.len()).map(ReplicaIndex::new);
+        let next = |replica: ReplicaIndex| {
+            let count = seen.get(replica.at()).copied().unwrap_or(0);
+            self.event_of(replica, count + 1)
         };
-        self.by_replica.iter().enumerate().filter_map(next).min()
+        replicas.filter_map(next).min()
     }
 
     pub fn contained(&self, version: &Version, event: EventIndex) -> bool {
@@ -138,14 +209,14 @@ impl History {
     }
 
     pub fn frontier(&self) -> Frontier {
-        Frontier::new(self.heads.iter().map(|&head| self.event(head).id).collect())
+        Frontier::new(self.heads.iter().map(|&head| self.id(head)).collect())
     }
 
     pub fn version(&self) -> VersionVector {
         let mut version = VersionVector::default();
-        for (&replica, events) in self.replicas.iter().zip(&self.by_replica) {
-            let seq = events.len() as u64;
-            if seq > 0 {
+        for (&replica, Replica { count, .. }) in self.ids.iter().zip(&self.replicas) {
+            if *count > 0 {
+                let seq = u64::from(*count);
                 version.include(EventId { replica, seq });
             }
         }
@@ -154,12 +225,15 @@ impl History {
 
     /// The sequence number and clock of the next event of `replica`.
     pub fn next(&self, replica: ReplicaId) -> (u64, u64) {
-        let seq = self
-            .replica_indexes
-            .get(&replica)
-            .map_or(0, |index| self.by_replica[index.at()].len());
-        let lamport = self.heads.iter().map(|&head| self.event(head).lamport);
-        (seq as u64 + 1, lamport.max().unwrap_or(0) + 1)
+        let count = self
+            .replica_index(replica)
+            .map_or(0, |index| self.replicas[index.at()].count);
+        (u64::from(count) + 1, self.clock(&self.heads) + 1)
+    }
+
+    fn clock(&self, events: &[EventIndex]) -> u64 {
+        let clocks = events.iter().map(|&event| self.lamport(event));
+        clocks.max().unwrap_or(0)
     }
 
     /// Takes in an event, or says why it cannot be. `None`: it was here before.
@@ -169,27 +243,77 @@ impl History {
         }
         let parents = self.checked_parents(event)?;
         let replica = self.intern(event.id.replica);
-        let base = self.base_from(replica, &parents);
-        let index = EventIndex::new(self.entries.len());
-        self.entries.push(Entry {
-            event: event.clone(),
-            replica,
-            base,
-        });
-        self.by_replica[replica.at()].push(index);
-        let heads = std::mem::take(&mut self.heads);
-        self.heads = heads
-            .into_iter()
-            .filter(|&head| !self.saw(index, head))
-            .chain([index])
-            .collect();
+        let index = EventIndex::new(self.len());
+        if !self.continues(event, replica, &parents) {
+            self.begin_run(event, replica, &parents, index);
+        }
+        let since = event.time_ms - self.run(index).time_ms;
+        self.times
+            .push(i32::try_from(since).expect("checked by `continues`"));
+        self.replicas[replica.at()].count += 1;
+        self.heads.retain(|head| !parents.contains(head));
+        if !self.heads.is_empty() {
+            // A parent may have seen another head.
+            let heads = std::mem::take(&mut self.heads);
+            let unseen = heads.into_iter().filter(|&head| !self.saw(index, head));
+            self.heads = unseen.collect();
+        }
+        self.heads.push(index);
         Ok(Some(index))
+    }
+
+    /// Whether the event is the next of the latest run.
+    fn continues(&self, event: &Event, replica: ReplicaIndex, parents: &[EventIndex]) -> bool {
+        let Some(run) = self.runs.last() else {
+            return false;
+        };
+        let latest = EventIndex::new(self.len() - 1);
+        run.replica == replica
+            && parents == [latest]
+            && event.lamport == self.lamport(latest) + 1
+            && self.authors[run.author.at()] == event.author
+            && event
+                .time_ms
+                .checked_sub(run.time_ms)
+                .is_some_and(|since| i32::try_from(since).is_ok())
+    }
+
+    fn begin_run(
+        &mut self,
+        event: &Event,
+        replica: ReplicaIndex,
+        parents: &[EventIndex],
+        index: EventIndex,
+    ) {
+        let run = Run {
+            first: index,
+            replica,
+            seq: event.id.seq as u32,
+            lamport: event.lamport,
+            author: self.intern_author(event.author),
+            time_ms: event.time_ms,
+            base: self.base_from(replica, parents),
+        };
+        let Replica { count, stretches } = &mut self.replicas[replica.at()];
+        let follows = stretches
+            .last()
+            .is_some_and(|last| last.first.0 + (*count + 1 - last.seq) == index.0);
+        if !follows {
+            stretches.push(Stretch {
+                seq: run.seq,
+                first: index,
+            });
+        }
+        self.runs.push(run);
     }
 
     fn checked_parents(&self, event: &Event) -> Result<Vec<EventIndex>, ApplyError> {
         let id = event.id;
         let malformed = |reason| ApplyError::Malformed { event: id, reason };
         let missing = |missing| ApplyError::MissingParent { event: id, missing };
+        if id.seq > u64::from(u32::MAX) {
+            return Err(malformed("its sequence number is too large"));
+        }
         let previous = match id.seq {
             0 => return Err(malformed("its sequence number is 0")),
             1 => None,
@@ -211,8 +335,7 @@ impl History {
         if previous.is_some_and(|previous| !parents.iter().any(|&p| self.saw(p, previous))) {
             return Err(malformed("it has not seen the event before it"));
         }
-        let clock = parents.iter().map(|&parent| self.event(parent).lamport);
-        let clock = clock.max().unwrap_or(0);
+        let clock = self.clock(&parents);
         if event.lamport <= clock {
             return Err(malformed("its clock is not above those it builds on"));
         }
@@ -222,19 +345,38 @@ impl History {
         Ok(parents)
     }
 
+    fn replica_index(&self, replica: ReplicaId) -> Option<ReplicaIndex> {
+        if self.ids.len() > FEW {
+            return self.indexes.get(&replica).copied();
+        }
+        let place = self.ids.iter().position(|&id| id == replica);
+        place.map(ReplicaIndex::new)
+    }
+
     fn intern(&mut self, replica: ReplicaId) -> ReplicaIndex {
-        *self.replica_indexes.entry(replica).or_insert_with(|| {
-            self.replicas.push(replica);
-            self.by_replica.push(Vec::new());
-            ReplicaIndex::new(self.replicas.len() - 1)
-        })
+        if let Some(index) = self.replica_index(replica) {
+            return index;
+        }
+        let index = ReplicaIndex::new(self.ids.len());
+        self.ids.push(replica);
+        self.replicas.push(Replica::default());
+        self.indexes.insert(replica, index);
+        index
+    }
+
+    fn intern_author(&mut self, author: UserId) -> AuthorIndex {
+        let known = self.authors.iter().rposition(|&known| known == author);
+        AuthorIndex::new(known.unwrap_or_else(|| {
+            self.authors.push(author);
+            self.authors.len() - 1
+        }))
     }
 
     fn base_from(&self, replica: ReplicaIndex, parents: &[EventIndex]) -> Arc<Version> {
         if let &[parent] = parents {
-            let entry = &self.entries[parent.at()];
-            if entry.replica == replica {
-                return Arc::clone(&entry.base);
+            let run = self.run(parent);
+            if run.replica == replica {
+                return Arc::clone(&run.base);
             }
         }
         let mut base = Version::new();
@@ -264,17 +406,28 @@ mod tests {
     use super::*;
     use crate::id::UserId;
 
+    /// Clocks that stand still, jump back, and jump by years.
+    fn time_ms(id: EventId) -> i64 {
+        let jump = if id.seq.is_multiple_of(12) {
+            1 << 45
+        } else {
+            0
+        };
+        1_700_000_000_000 - id.seq.cast_signed() + jump
+    }
+
     fn write(history: &mut History, replica: u128, parents: &[EventIndex]) -> EventIndex {
         let replica = ReplicaId(Uuid::from_u128(replica));
-        let ids = parents.iter().map(|&parent| history.event(parent).id);
-        let clock = parents.iter().map(|&parent| history.event(parent).lamport);
+        let ids = parents.iter().map(|&parent| history.id(parent));
+        let clock = parents.iter().map(|&parent| history.lamport(parent));
+        let id = EventId {
+            replica,
+            seq: history.next(replica).0,
+        };
         let event = Event {
-            id: EventId {
-                replica,
-                seq: history.next(replica).0,
-            },
+            id,
             lamport: clock.max().unwrap_or(0) + 1,
-            time_ms: 0,
+            time_ms: time_ms(id),
             author: UserId(replica.0),
             parents: Frontier::new(ids.collect()),
             changes: Vec::new(),
@@ -295,7 +448,7 @@ mod tests {
             assert!(history.saw(both, earlier));
             assert!(!history.saw(earlier, both));
         }
-        assert_eq!(history.frontier().heads(), [history.event(both).id]);
+        assert_eq!(history.frontier().heads(), [history.id(both)]);
         assert_eq!(history.next(ReplicaId(Uuid::from_u128(1))), (3, 4));
     }
 
@@ -314,15 +467,40 @@ mod tests {
     }
 
     #[test]
-    fn events_written_in_a_row_share_what_they_saw() {
+    fn events_written_in_a_row_are_one_run() {
         let mut history = History::default();
         let other = write(&mut history, 2, &[]);
         let mut latest = write(&mut history, 1, &[other]);
-        let first = Arc::clone(&history.entries[latest.at()].base);
         for _ in 0..10 {
             latest = write(&mut history, 1, &[latest]);
         }
-        assert!(Arc::ptr_eq(&first, &history.entries[latest.at()].base));
+        assert_eq!(history.runs.len(), 2);
         assert!(history.saw(latest, other));
+        assert_eq!(history.next(ReplicaId(Uuid::from_u128(1))), (12, 13));
+    }
+
+    #[test]
+    fn every_event_is_found_by_its_id_and_keeps_its_time() {
+        let mut history = History::default();
+        let mut latest = [write(&mut history, 1, &[]), write(&mut history, 2, &[])];
+        for turn in 0..40 {
+            let who = usize::from(turn % 7 < 3);
+            let parents = if turn % 5 == 0 {
+                latest.to_vec()
+            } else {
+                vec![latest[who]]
+            };
+            latest[who] = write(&mut history, 1 + who as u128, &parents);
+        }
+        for index in (0..history.len()).map(EventIndex::new) {
+            let id = history.id(index);
+            assert_eq!(history.index_of(id), Some(index));
+            assert_eq!(history.time_ms(index), time_ms(id));
+        }
+        let beyond = EventId {
+            replica: history.replica(ReplicaIndex(0)),
+            seq: 1 + u64::from(history.replicas[0].count),
+        };
+        assert_eq!(history.index_of(beyond), None);
     }
 }

@@ -26,6 +26,7 @@ index!(
     EventIndex
 );
 index!(ReplicaIndex);
+index!(AuthorIndex);
 index!(
     /// A line; [`LineIndex::ROOT`] is the root.
     LineIndex

@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 use crate::change::Change;
 use crate::chars::char_count;
 use crate::display::Suspects;
+use crate::event::Event;
 use crate::fugue::Edit;
 use crate::index::{EventIndex, LineIndex};
 use crate::state::{ChangeIndex, State};
@@ -75,14 +76,19 @@ impl Counted {
 impl State {
     /// Carries out the changes of an event from number `from` on. Places wait for
     /// [`State::settle_places`].
-    pub fn integrate(&mut self, event: EventIndex, from: usize, effects: &mut Effects) {
-        let changes = std::mem::take(&mut self.history.event_mut(event).changes);
+    pub fn integrate(
+        &mut self,
+        index: EventIndex,
+        event: &Event,
+        from: usize,
+        effects: &mut Effects,
+    ) {
         let mut counted = Counted::default();
-        for (number, change) in changes.iter().enumerate() {
+        for (number, change) in event.changes.iter().enumerate() {
             if number >= from {
                 let step = Step {
                     state: self,
-                    change: (event, number as u32),
+                    change: (index, number as u32),
                     counted,
                     effects,
                 };
@@ -90,7 +96,6 @@ impl State {
             }
             counted.add(change);
         }
-        self.history.event_mut(event).changes = changes;
     }
 }
 
@@ -131,13 +136,16 @@ impl Step<'_> {
             }
             Change::AddTag { line, tag } => self.set_tag(*line, tag, true),
             Change::RemoveTag { line, tag } => self.set_tag(*line, tag, false),
-            Change::DeleteLines { lines } | Change::DeleteAgain { lines } => {
+            Change::DeleteLines { lines } => {
                 self.delete_lines(lines);
+                self.note_deleted(lines);
             }
+            Change::DeleteAgain { lines } => self.delete_lines(lines),
             Change::Restore { line, deletions } => self.restore(*line, deletions),
             Change::UndeleteText { deletion } => self.undelete_text(*deletion),
             Change::Keep { line } => self.keep(*line),
             Change::SetTitle { title } => self.set_title(title),
+            Change::Undoes { .. } | Change::Begins | Change::Continues => {}
             Change::Unknown { .. } => self.state.unknown_changes += 1,
         }
     }

@@ -16,6 +16,7 @@ mod plan;
 mod property;
 mod slots;
 mod state;
+mod text_deletions;
 mod touch;
 mod undo;
 

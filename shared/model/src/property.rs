@@ -77,7 +77,7 @@ pub(crate) fn tags(history: &History, writes: &[TagWrite]) -> Vec<String> {
         .map(|tag| {
             let clock = set.contains(&tag).rm_clock;
             let rests_on = |write: &TagWrite| {
-                let id = history.event(write.change.0).id;
+                let id = history.id(write.change.0);
                 write.is_added && write.tag == tag && clock.get(&id.replica) == id.seq
             };
             let place = writes.iter().position(rests_on).unwrap_or(writes.len());
@@ -92,7 +92,7 @@ pub(crate) fn tags(history: &History, writes: &[TagWrite]) -> Vec<String> {
 /// become one removal, of what was there before, and one addition.
 fn apply_tags<'a>(history: &History, event: &'a [TagWrite], set: &mut Orswot<&'a str, ReplicaId>) {
     let Some(first) = event.first() else { return };
-    let id = history.event(first.change.0).id;
+    let id = history.id(first.change.0);
     let is_last = |place: usize| {
         let later = &event[place + 1..];
         !later.iter().any(|write| write.tag == event[place].tag)

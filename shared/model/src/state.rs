@@ -12,6 +12,7 @@ use crate::line::Kind;
 use crate::place::{Bound, LogEntry, Place};
 use crate::property::{PropertyWrite, TagWrite};
 use crate::slots::{MarkerOrder, Slots};
+use crate::text_deletions::TextDeletions;
 use crate::touch::Touches;
 
 /// One change of one event; changes of an event are ordered by their number in it.
@@ -114,8 +115,9 @@ pub(crate) struct State {
     /// Lines that a deletion named, whether it is in force or not.
     pub deleted: BTreeSet<LineIndex>,
     pub titles: Vec<(ChangeIndex, String)>,
-    /// The strands in which an event deleted text.
-    pub text_deletions: HashMap<EventIndex, Vec<StrandIndex>>,
+    pub text_deletions: TextDeletions,
+    /// The lines of deletions that named more than one.
+    pub deleted_together: HashMap<EventIndex, Vec<LineIndex>>,
     pub unknown_changes: usize,
 }
 
@@ -134,7 +136,8 @@ impl State {
             touches: Touches::default(),
             deleted: BTreeSet::new(),
             titles: Vec::new(),
-            text_deletions: HashMap::new(),
+            text_deletions: TextDeletions::default(),
+            deleted_together: HashMap::new(),
             unknown_changes: 0,
         }
     }
@@ -193,13 +196,13 @@ impl State {
     pub fn slot_id(&self, slot: SlotIndex) -> SlotId {
         let slot = self.slots.get(slot);
         SlotId {
-            event: self.history.event(slot.event).id,
+            event: self.history.id(slot.event),
             index: slot.index,
         }
     }
 
     pub fn event_id(&self, event: EventIndex) -> EventId {
-        self.history.event(event).id
+        self.history.id(event)
     }
 
     pub fn compare_changes(&self, left: ChangeIndex, right: ChangeIndex) -> std::cmp::Ordering {

@@ -7,21 +7,32 @@ mod text;
 
 use crate::change::Change;
 use crate::document::Document;
-use crate::event::EventId;
+use crate::event::{Event, EventId};
 use crate::index::{EventIndex, LineIndex};
 use crate::place::{Bound, Edge, LogEntry};
 use crate::plan::{Departure, Plan};
 
+/// The event that is undone.
+#[derive(Debug, Clone, Copy)]
+struct Undone<'a> {
+    index: EventIndex,
+    changes: &'a [Change],
+}
+
 /// The changes that undo `event`; none when nothing is left of it.
-pub(crate) fn plan_undo(document: &Document, event: EventId) -> Vec<Change> {
-    let Some(event) = document.state.history.index_of(event) else {
+pub(crate) fn plan_undo(document: &Document, event: &Event) -> Vec<Change> {
+    let Some(index) = document.state.history.index_of(event.id) else {
         return Vec::new();
+    };
+    let event = Undone {
+        index,
+        changes: &event.changes,
     };
     let mut plan = Plan::new(document);
     plan.undo_content(event);
     let kept = plan.undo_creation(event);
     plan.undo_text(event, &kept);
-    plan.undo_places(event);
+    plan.undo_places(event.index);
     plan.undo_deletions(event);
     plan.undo_restores(event);
     plan.take_care();
@@ -33,10 +44,14 @@ impl Plan<'_> {
     /// no step makes a cycle that was none.
     fn undo_places(&mut self, event: EventIndex) {
         let state = &self.document.state;
-        let own: Vec<&LogEntry> = state
+        let history = &state.history;
+        let first = state
             .log
-            .iter()
-            .filter(|entry| entry.change.0 == event && entry.prior.is_some())
+            .partition_point(|entry| history.compare(entry.change.0, event).is_lt());
+        let own = state.log[first..].iter();
+        let own: Vec<&LogEntry> = own
+            .take_while(|entry| entry.change.0 == event)
+            .filter(|entry| entry.prior.is_some())
             .collect();
         for (number, entry) in own.iter().enumerate().rev() {
             let mut others = own[..number].iter();
@@ -78,10 +93,11 @@ impl Plan<'_> {
 
     /// A deletion that was undone and redone is another event by now, of the same author; those that
     /// were in force before this one stay.
-    fn undo_deletions(&mut self, event: EventIndex) {
+    fn undo_deletions(&mut self, undone: Undone<'_>) {
         let state = &self.document.state;
-        let author = |event: EventIndex| state.history.event(event).author;
-        for change in &state.history.event(event).changes {
+        let event = undone.index;
+        let author = |event: EventIndex| state.history.author(event);
+        for change in undone.changes {
             let Change::DeleteLines { lines } = change else {
                 continue;
             };
@@ -108,16 +124,15 @@ impl Plan<'_> {
     }
 
     /// What shows only because the event restored something is deleted again.
-    fn undo_restores(&mut self, event: EventIndex) {
+    fn undo_restores(&mut self, event: Undone<'_>) {
         let state = &self.document.state;
-        let changes = &state.history.event(event).changes;
         let restores = |change: &Change| matches!(change, Change::Restore { .. });
-        if !changes.iter().any(restores) {
+        if !event.changes.iter().any(restores) {
             return;
         }
         let now = &self.document.display;
         let leaving: Vec<LineIndex> = self.departures.iter().map(|it| it.line).collect();
-        let hidden = now.hidden_without(state, event, &leaving);
+        let hidden = now.hidden_without(state, event.index, &leaving);
         let is_topmost = |line: LineIndex| hidden.binary_search(&now.parent(line)).is_err();
         let lines = hidden.iter().copied();
         let lines = lines.filter(|&line| is_topmost(line) && !self.deleted.contains(&line));

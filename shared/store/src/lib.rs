@@ -10,6 +10,8 @@ mod checksum;
 mod commit;
 mod destroy;
 mod error;
+#[cfg(test)]
+mod faults;
 mod fold;
 mod folder;
 mod identity;
@@ -25,6 +27,8 @@ mod rows;
 mod salvage;
 mod schema;
 mod scope;
+#[cfg_attr(not(test), expect(dead_code, reason = "nothing is packed yet"))]
+mod segment;
 mod settings;
 mod table;
 mod verify;

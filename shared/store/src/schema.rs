@@ -67,6 +67,9 @@ pub(crate) fn trust(connection: &Connection) -> Result<(), rusqlite::Error> {
 }
 
 fn set_up_writing(connection: &Connection) -> Result<(), StoreError> {
+    // For the one change to a log that is written ahead: the old journal must not come back after a
+    // power cut and undo it.
+    connection.pragma_update(None, "synchronous", "EXTRA")?;
     let mode: String =
         connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
     if mode != "wal" {

@@ -1,6 +1,7 @@
 //! What one group has: the only way to read documents, batches and lines.
 
 use std::collections::{HashMap, HashSet};
+use std::ops::RangeInclusive;
 
 use rusqlite::{Connection, Row, ToSql};
 use tideline_model::{DocumentId, Event, EventId, GroupId, LineId, LineView, ReplicaId};
@@ -73,6 +74,37 @@ impl<'c> Scope<'c> {
         for batch in self.batches(document)? {
             events.extend(open_batch(&batch)?);
         }
+        Ok(events)
+    }
+
+    /// The events of `replica` in a document with these numbers, in order; those that are there.
+    ///
+    /// # Errors
+    /// As [`Scope::events`].
+    pub fn events_of(
+        &self,
+        document: DocumentId,
+        replica: ReplicaId,
+        seqs: RangeInclusive<u64>,
+    ) -> Result<Vec<Event>, StoreError> {
+        let Some(stored) = self.readable(document)? else {
+            return Ok(Vec::new());
+        };
+        let batches = self.stored_batches(
+            &stored,
+            "replica = :replica AND first_seq <= :last AND first_seq + count > :first
+             ORDER BY first_seq",
+            &[
+                (":replica", &replica.0.as_bytes().as_slice()),
+                (":first", &seqs.start().cast_signed()),
+                (":last", &seqs.end().cast_signed()),
+            ],
+        )?;
+        let mut events = Vec::new();
+        for batch in batches {
+            events.extend(open_batch(&batch.batch)?);
+        }
+        events.retain(|event| seqs.contains(&event.id.seq));
         Ok(events)
     }
 

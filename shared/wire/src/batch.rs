@@ -36,9 +36,12 @@ mod kind {
     pub const KEEP: u32 = 14;
     pub const SET_TITLE: u32 = 15;
     pub const DELETE_AGAIN: u32 = 16;
+    pub const UNDOES: u32 = 17;
+    pub const BEGINS: u32 = 18;
+    pub const CONTINUES: u32 = 19;
 
     pub fn is_known(kind: u32) -> bool {
-        (CREATE_LINES..=DELETE_AGAIN).contains(&kind)
+        (CREATE_LINES..=CONTINUES).contains(&kind)
     }
 }
 

@@ -26,7 +26,7 @@ pub fn changes(peer: &mut Peer, made: &BTreeSet<LineId>, luck: u64) -> Vec<Chang
         .filter(|&&line| peer.document.line(line).is_some());
     let mut lines: Vec<LineId> = known.copied().collect();
     lines.push(LineId::ROOT);
-    let events = peer.document.events().map(|event| event.id).collect();
+    let events = peer.log.iter().map(|event| event.id).collect();
     let mut forger = Forger {
         luck: Luck::new(luck),
         lines,
@@ -99,7 +99,7 @@ impl Forger<'_> {
 
     fn description(&mut self) -> Change {
         let line = self.line();
-        match self.luck.below(5) {
+        match self.luck.below(7) {
             0 => Change::SetKind {
                 line,
                 kind: kind_of(3),
@@ -116,6 +116,10 @@ impl Forger<'_> {
             3 => Change::RemoveTag {
                 line,
                 tag: "home".to_owned(),
+            },
+            4 => Change::Continues,
+            5 => Change::Undoes {
+                event: self.event(),
             },
             _ => Change::Unknown {
                 kind: 4_000,

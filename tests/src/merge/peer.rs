@@ -32,6 +32,8 @@ struct Done {
 pub struct Peer {
     pub index: usize,
     pub document: Document,
+    /// Everything that was applied, in the order in which it was.
+    pub log: Vec<Event>,
     pub maker: Maker,
     shadow: Shadow,
     /// What is displayed, as it was last read.
@@ -49,6 +51,7 @@ impl Peer {
         Self {
             index,
             document: Document::new(DOCUMENT),
+            log: Vec::new(),
             maker: Maker {
                 replica: index,
                 lines: 0,
@@ -80,14 +83,11 @@ impl Peer {
             return Ok(None);
         }
         let event = self.stamp(changes);
-        let patch = self
-            .document
-            .apply(&event)
-            .map_err(|error| error.to_string())?;
-        self.follow(&patch)?;
+        let id = event.id;
+        self.write(event)?;
         self.expect_gesture(intent, &before, &expected)?;
-        self.remember(event.id, before, true);
-        Ok(Some(event.id))
+        self.remember(id, before, true);
+        Ok(Some(id))
     }
 
     /// Adds a further keystroke to the event of the one before.
@@ -102,6 +102,11 @@ impl Peer {
             .document
             .plan(intent)
             .map_err(|error| error.to_string())?;
+        let event = self
+            .log
+            .iter_mut()
+            .rfind(|own| own.id == event)
+            .ok_or("a keystroke for an unknown event")?;
         let patch = self
             .document
             .extend(event, &changes)
@@ -127,17 +132,15 @@ impl Peer {
         let before = self.shown.clone();
         let is_exact = done.is_exact && !self.is_among_hostile;
         let nothing_since = is_exact && self.document.version() == done.after;
-        let changes = self.document.plan_undo(done.event);
+        let event = self.event(done.event).ok_or("an unknown event is undone")?;
+        let changes = self.document.plan_undo(event);
         let mut undo = None;
         if !changes.is_empty() {
             let event = self.stamp(changes);
-            let patch = self
-                .document
-                .apply(&event)
-                .map_err(|error| error.to_string())?;
-            self.follow(&patch)?;
-            self.remember(event.id, before, nothing_since);
-            undo = Some((done.event, event.id));
+            let id = event.id;
+            self.write(event)?;
+            self.remember(id, before, nothing_since);
+            undo = Some((done.event, id));
         }
         if nothing_since {
             let what = format!("P7: after undoing {}", short(done.event));
@@ -153,12 +156,23 @@ impl Peer {
     /// When the engine refuses an event that is well formed.
     pub fn force(&mut self, changes: Vec<tideline_model::Change>) -> Result<EventId, String> {
         let event = self.stamp(changes);
+        let id = event.id;
+        self.write(event)?;
+        Ok(id)
+    }
+
+    /// An event that was applied here.
+    pub fn event(&self, id: EventId) -> Option<&Event> {
+        self.log.iter().rfind(|event| event.id == id)
+    }
+
+    fn write(&mut self, event: Event) -> Result<(), String> {
         let patch = self
             .document
             .apply(&event)
             .map_err(|error| error.to_string())?;
-        self.follow(&patch)?;
-        Ok(event.id)
+        self.log.push(event);
+        self.follow(&patch)
     }
 
     /// Takes in events as they arrive, in any order.
@@ -180,6 +194,9 @@ impl Peer {
                         return Err(format!("an event that came again changes {patch:?}"));
                     }
                     Ok(patch) => {
+                        if !is_repeated {
+                            self.log.push(event);
+                        }
                         self.follow(&patch)?;
                         progress = true;
                     }
@@ -195,7 +212,8 @@ impl Peer {
     }
 
     fn receive_together(&mut self) -> Result<(), String> {
-        let mut known = self.document.version();
+        let before = self.document.version();
+        let mut known = before.clone();
         let mut ready: Vec<Event> = Vec::new();
         while let Some(index) = self
             .waiting
@@ -210,6 +228,10 @@ impl Peer {
             .document
             .apply_all(&ready)
             .map_err(|error| error.to_string())?;
+        ready.retain(|event| !before.contains(event.id));
+        ready.sort_by_key(Event::order);
+        ready.dedup_by_key(|event| event.id);
+        self.log.extend(ready);
         self.follow(&patch)
     }
 
@@ -218,6 +240,9 @@ impl Peer {
     /// # Errors
     /// When the batch is accepted, or the next patch does not tell of what was.
     pub fn receive_before(&mut self, event: &Event, damaged: &Event) -> Result<(), String> {
+        if !self.document.version().contains(event.id) {
+            self.log.push(event.clone());
+        }
         if self.document.apply_all([event, damaged]).is_ok() {
             return Err(format!(
                 "a damaged event was accepted in a batch: {damaged:?}"
@@ -233,7 +258,7 @@ impl Peer {
     /// # Errors
     /// When that gives another document.
     pub fn restart(&mut self, luck: &mut Luck, together: bool) -> Result<(), String> {
-        let events: Vec<&Event> = shuffled(self.document.events().collect(), luck);
+        let events: Vec<&Event> = shuffled(self.log.iter().collect(), luck);
         let mut again = Document::new(DOCUMENT);
         if together {
             again = Document::replay(DOCUMENT, events).map_err(|error| error.to_string())?;
@@ -258,7 +283,7 @@ impl Peer {
     /// # Errors
     /// When the engine shows something else than the oracle does for the same events.
     pub fn compare_with_oracle(&self) -> Result<(), String> {
-        let expected = oracle::evaluate(self.document.events());
+        let expected = oracle::evaluate(&self.log);
         expect_equal("against the oracle", &self.shown, &expected)
     }
 
@@ -374,7 +399,7 @@ pub fn shuffled<'a>(events: Vec<&'a Event>, luck: &mut Luck) -> Vec<&'a Event> {
         let ready: Vec<usize> = (0..left.len())
             .filter(|&index| is_ready(left[index], &known))
             .collect();
-        assert!(!ready.is_empty(), "events() lacks parents");
+        assert!(!ready.is_empty(), "the log lacks parents");
         let event = left.remove(ready[luck.below(ready.len())]);
         known.include(event.id);
         order.push(event);

@@ -62,11 +62,10 @@ impl Simulation {
         before: &BTreeSet<char>,
         undone: EventId,
     ) -> Result<(), String> {
-        let document = &self.peers[index].document;
         let brings_back = |change: &Change| {
             matches!(change, Change::Restore { .. } | Change::UndeleteText { .. })
         };
-        let undone = document
+        let undone = self.peers[index]
             .event(undone)
             .ok_or("an unknown event was undone")?;
         if self.is_hostile || undone.changes.iter().any(brings_back) {
@@ -75,7 +74,7 @@ impl Simulation {
         let after = self.present(index).letters;
         let gone = before.difference(&after);
         for letter in gone.filter(|letter| !self.vanished_letters.contains_key(letter)) {
-            let mut events = document.events();
+            let mut events = self.peers[index].log.iter();
             let typed = events.find(|event| event.changes.iter().any(|it| types(it, *letter)));
             if typed.is_some_and(|event| event.id.replica != names::replica(index)) {
                 return Err(format!(
@@ -104,7 +103,7 @@ impl Simulation {
                 &peer.shown,
                 &self.peers[0].shown,
             )?;
-            if peer.document.unknown_changes() != unknown_changes(&peer.document) {
+            if peer.document.unknown_changes() != unknown_changes(peer) {
                 return Err("changes of unknown kinds were not counted right".to_owned());
             }
             if peer.document.hash() != self.peers[0].document.hash() {
@@ -137,12 +136,12 @@ impl Simulation {
         })
     }
 
-    /// `events()` can be stored and applied again in the order in which it gives them.
+    /// Events can be stored and applied again in the order in which they were applied.
     fn expect_stored_order(&self) -> Result<(), String> {
         let peer = &self.peers[0];
-        let again = Document::replay(DOCUMENT, peer.document.events());
-        let again = again.map_err(|error| format!("in the order of events(): {error}"))?;
-        expect_equal("in the order of events()", &Shown::of(&again), &peer.shown)
+        let again = Document::replay(DOCUMENT, &peer.log);
+        let again = again.map_err(|error| format!("in the order of the log: {error}"))?;
+        expect_equal("in the order of the log", &Shown::of(&again), &peer.shown)
     }
 
     /// P1 and P2: what is not displayed has vanished from the screen of somebody who made it vanish.
@@ -170,7 +169,7 @@ impl Simulation {
 
     /// Letters are also used up by gestures that were impossible.
     fn was_applied(&self, letter: char) -> bool {
-        let mut events = self.peers[0].document.events();
+        let mut events = self.peers[0].log.iter();
         events.any(|event| event.changes.iter().any(|change| types(change, letter)))
     }
 }
@@ -183,8 +182,8 @@ fn types(change: &Change, letter: char) -> bool {
     }
 }
 
-fn unknown_changes(document: &Document) -> usize {
-    let changes = document.events().flat_map(|event| &event.changes);
+fn unknown_changes(peer: &Peer) -> usize {
+    let changes = peer.log.iter().flat_map(|event| &event.changes);
     changes
         .filter(|change| matches!(change, Change::Unknown { .. }))
         .count()

@@ -237,7 +237,6 @@ impl Simulation {
 
     fn send(&mut self, from: usize, event: EventId) {
         let event = self.peers[from]
-            .document
             .event(event)
             .expect("it was applied")
             .clone();
@@ -285,7 +284,7 @@ impl Simulation {
         }
         for (from, to) in [(one, other), (other, one)] {
             let known = self.peers[to].document.version();
-            let events = shuffled(self.peers[from].document.events().collect(), luck);
+            let events = shuffled(self.peers[from].log.iter().collect(), luck);
             let missing = events.into_iter().filter(|event| !known.contains(event.id));
             let missing: Vec<Event> = missing.cloned().collect();
             let together = luck.one_in(2);

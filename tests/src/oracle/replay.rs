@@ -139,7 +139,9 @@ impl Replay {
                 self.title.clone_from(title);
                 Some(())
             }
-            Change::Unknown { .. } => Some(()),
+            Change::Undoes { .. } | Change::Begins | Change::Continues | Change::Unknown { .. } => {
+                Some(())
+            }
             Change::SetKind { .. }
             | Change::SetProperty { .. }
             | Change::AddTag { .. }

@@ -231,7 +231,7 @@ fn the_later_of_a_join_and_a_move_wins() {
         let to_the_top = to_the_top(line.id);
         Some(past.together(&join, &to_the_top).and_then(|got| {
             let own = |replica: usize| {
-                let events = past.simulation.peers[0].document.events();
+                let events = past.simulation.peers[0].log.iter();
                 let own = events.filter(|it| it.id.replica == names::replica(replica));
                 own.map(Event::order).max()
             };

@@ -120,10 +120,8 @@ impl Scene {
     }
 
     fn events(&self) -> Vec<Event> {
-        let documents = self.peers.iter().map(|peer| &peer.document);
-        documents
-            .flat_map(|document| document.events().cloned())
-            .collect()
+        let logs = self.peers.iter().map(|peer| &peer.log);
+        logs.flat_map(|log| log.iter().cloned()).collect()
     }
 
     fn act(&mut self, replica: usize, intent: &Intent) {

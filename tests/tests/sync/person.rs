@@ -215,6 +215,7 @@ impl Person {
             panel: 1,
             document,
             root: None,
+            folds: None,
         });
         self.until("shows rows", |person| !person.rows.is_empty())
             .await;

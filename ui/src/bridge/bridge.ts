@@ -19,6 +19,8 @@ export interface Bridge {
   /** Commands arrive in order; while the connection is lost they are dropped. */
   send(command: Command): void;
   openWindow(document: string | null): void;
+  /** Opens an address of the web or of mail in the program that the system has for it. */
+  openLink(address: string): void;
 }
 
 export function chooseBridge(): Bridge {

@@ -35,5 +35,8 @@ export function desktopBridge(): Bridge {
     openWindow(document): void {
       invoke("open_window", { document }).catch(refused);
     },
+    openLink(address): void {
+      invoke("open_link", { address }).catch(refused);
+    },
   };
 }

@@ -49,6 +49,9 @@ export function websocketBridge(location: Location): Bridge {
       if (document !== null) fragment.set("document", document);
       window.open(`${location.origin}${location.pathname}#${fragment.toString()}`, "_blank");
     },
+    openLink(address): void {
+      window.open(address, "_blank", "noopener,noreferrer");
+    },
   };
 }
 

@@ -1,13 +1,20 @@
 // Every command of the interface: its title, its keys, what it does. The palette lists them, the
 // keymaps come from here; nothing else names a key.
 
+import { addCursorAbove, addCursorBelow, simplifySelection } from "@codemirror/commands";
+import { findNext, findPrevious, selectNextOccurrence } from "@codemirror/search";
+import type { Command } from "@codemirror/view";
+
 import * as editing from "../editor/editing";
+import { makeLink, toggleFormat } from "../editor/format";
 import * as gestures from "../editor/gestures";
+import type { Format } from "../editor/inline";
 import { KIND_TITLES } from "../editor/kinds";
 import type { PanelEditor } from "../editor/panelEditor";
 import type { App } from "../state/store.svelte";
 
-export type Group = "Line" | "Turn into" | "Outline" | "View" | "Go" | "Document" | "Tideline";
+export type Group =
+  "Line" | "Text" | "Turn into" | "Outline" | "View" | "Go" | "Document" | "Tideline";
 
 interface Named {
   readonly id: string;
@@ -77,8 +84,20 @@ const LINE: readonly UserCommand[] = [
   line("line.select", "Select more", ["Mod+A"], editing.growSelection),
 ];
 
+const KIND_KEYS: Readonly<Record<string, string>> = {
+  text: "Mod+Alt+0",
+  heading1: "Mod+Alt+1",
+  heading2: "Mod+Alt+2",
+  heading3: "Mod+Alt+3",
+  todo: "Mod+Alt+4",
+  bullet: "Mod+Alt+5",
+  numbered: "Mod+Alt+6",
+  quote: "Mod+Alt+7",
+  code: "Mod+Alt+8",
+};
+
 const KINDS: readonly UserCommand[] = Object.entries(KIND_TITLES).map(([kind, title]) =>
-  onEditor("Turn into")(`kind.${kind}`, title, [], (editor) =>
+  onEditor("Turn into")(`kind.${kind}`, title, [KIND_KEYS[kind] ?? []].flat(), (editor) =>
     editor.gesture((planner, range) => gestures.setKind(planner, range, kind)),
   ),
 );
@@ -97,7 +116,10 @@ const WINDOW: readonly UserCommand[] = [
   ),
   go("go.to", "Go to document or line…", ["Mod+P"], (app) => palette(app, "everywhere")),
   go("go.search", "Search everywhere…", ["Mod+Shift+F"], (app) => palette(app, "everywhere")),
-  go("go.find", "Find in this document…", ["Mod+F"], (app) => palette(app, "document")),
+  go("go.find", "Find and replace", ["Mod+F"], (app) => {
+    if (app.focusedEditor) app.focusedEditor.find();
+    else palette(app, "everywhere");
+  }),
   documents("document.new", "New document", ["Alt+N"], (app) =>
     app.happen({ type: "createDocument" }),
   ),
@@ -131,11 +153,46 @@ const WINDOW: readonly UserCommand[] = [
   ),
 ];
 
+const text = onEditor("Text");
+
+/** Without a selection the key of bold text is for the sidebar. */
+const bold: EditorRun = (editor) => editor.hasSelection && toggleFormat(editor, "bold");
+const format = (name: Format) => (editor: PanelEditor) => toggleFormat(editor, name);
+const native = (run: Command) => (editor: PanelEditor) => run(editor.view);
+
+const EDITING: readonly UserCommand[] = [
+  line("line.duplicate", "Duplicate line", ["Mod+Shift+D"], (editor) =>
+    editor.gesture(gestures.duplicate, "input.copy"),
+  ),
+  line("line.todoState", "Next state of a to-do", ["Mod+Shift+Enter"], (editor) =>
+    editor.gesture(gestures.nextTodo),
+  ),
+  text("text.bold", "Bold", ["Mod+B"], bold),
+  text("text.italic", "Italic", ["Mod+I"], format("italic")),
+  text("text.strike", "Strike through", ["Mod+Shift+X"], format("strike")),
+  text("text.highlight", "Highlight", ["Mod+Shift+H"], format("highlight")),
+  text("text.code", "Code in a line", ["Mod+E"], format("code")),
+  text("text.link", "Link", ["Mod+Shift+L"], makeLink),
+  text("text.openLink", "Open link", ["Alt+Enter"], (editor) => editor.openLinkHere()),
+  text("text.caretAbove", "Add a caret above", ["Mod+Alt+ArrowUp"], native(addCursorAbove)),
+  text("text.caretBelow", "Add a caret below", ["Mod+Alt+ArrowDown"], native(addCursorBelow)),
+  text("text.findNext", "Next match", ["F3", "Mod+G"], native(findNext)),
+  text("text.findPrevious", "Previous match", ["Shift+F3", "Mod+Shift+G"], native(findPrevious)),
+  text("text.selectNext", "Select the same text again", ["Mod+D"], native(selectNextOccurrence)),
+  text("text.oneCaret", "Only one caret", ["Escape"], native(simplifySelection)),
+];
+
 function palette(app: App, mode: "commands" | "everywhere" | "document"): void {
   app.happen({ type: "showDialog", dialog: { type: "palette", mode } });
 }
 
-export const COMMANDS: readonly UserCommand[] = [...LINE, ...KINDS, ...OUTLINE, ...WINDOW];
+export const COMMANDS: readonly UserCommand[] = [
+  ...LINE,
+  ...KINDS,
+  ...OUTLINE,
+  ...WINDOW,
+  ...EDITING,
+];
 
 /** The first key of a command, for hints beside buttons. */
 export function keyOf(id: string): string | undefined {

@@ -7,6 +7,7 @@ import { deleteLines } from "./gestures";
 import { removeRange } from "./intents";
 import { copied, paste, pastedDrafts, ROWS_TYPE, rowsFromJson } from "./paste";
 import { type NewLine, placeAt, Planner } from "./planner";
+import { rowAt } from "./rowset";
 
 /** A paste is one command to the core; what is larger is a file to be imported. */
 const PASTE_MAX_CHARACTERS = 2_000_000;
@@ -46,8 +47,8 @@ function cutSelection(view: EditorView, newLine: NewLine): void {
   const planner = new Planner(view.state, newLine);
   const [from, to] = [placeAt(view.state, main.from), placeAt(view.state, main.to)];
   if (main.empty) {
-    const at = view.state.doc.lineAt(main.head).number - 1;
-    deleteLines(planner, { from: at, to: at });
+    const row = rowAt(view.state, main.head);
+    if (row) deleteLines(planner, [row.id]);
   } else if (from && to) {
     removeRange(planner, from, to);
   }

@@ -2,13 +2,24 @@
 
 import { standardKeymap } from "@codemirror/commands";
 import { EditorState, type Extension, Prec } from "@codemirror/state";
-import { drawSelection, EditorView, type KeyBinding, keymap, placeholder } from "@codemirror/view";
+import {
+  crosshairCursor,
+  drawSelection,
+  EditorView,
+  type KeyBinding,
+  keymap,
+  placeholder,
+  rectangularSelection,
+} from "@codemirror/view";
 
 import { remoteCarets } from "./carets";
 import { clipboard } from "./clipboard";
 import { rowDecorations } from "./decorations";
+import { draggedField } from "./drag";
+import { find, type FindHost } from "./find";
 import { smartPrefix } from "./gestures";
 import { structuralEdits } from "./intents";
+import { livePreview } from "./livePreview";
 import { type NewLine, placeAt, Planner } from "./planner";
 import { type MarkerClicks, markerClicks } from "./pointer";
 import { rowsField } from "./rowset";
@@ -22,15 +33,21 @@ export interface PanelExtensions {
   readonly clicks: MarkerClicks;
   readonly history: (history: History) => boolean;
   readonly warn: (text: string) => void;
+  readonly openLink: (address: string) => void;
+  readonly find: FindHost;
 }
 
-export function extensions({ keys, newLine, clicks, history, warn }: PanelExtensions): Extension {
+export function extensions(panel: PanelExtensions): Extension {
+  const { keys, newLine, clicks, history, warn, openLink } = panel;
   return [
     rowsField,
     structuralEdits(newLine),
     Prec.high(keymap.of([...keys])),
     keymap.of(standardKeymap),
     EditorState.allowMultipleSelections.of(true),
+    EditorView.clickAddsSelectionRange.of((event) => event.altKey),
+    rectangularSelection(),
+    crosshairCursor(),
     EditorState.tabSize.of(4),
     EditorView.lineWrapping,
     EditorView.perLineTextDirection.of(true),
@@ -42,11 +59,14 @@ export function extensions({ keys, newLine, clicks, history, warn }: PanelExtens
     drawSelection({ cursorBlinkRate: prefersStillness() ? 0 : 1060 }),
     placeholder(HINT),
     rowDecorations,
+    livePreview(openLink),
     remoteCarets,
     markerClicks(clicks),
+    draggedField,
     clipboard(newLine, warn),
     smartTyping(newLine),
     menuHistory(history),
+    find(panel.find),
   ];
 }
 

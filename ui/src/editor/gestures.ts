@@ -3,7 +3,7 @@
 
 import type { Row } from "../bridge/generated/Row";
 import { breakRow, firstRow, removeRange } from "./intents";
-import { continuedKind, cycledTodo, isTodo, kindOfPrefix } from "./kinds";
+import { continuedKind, cycledTodo, isTodo, kindOfPrefix, nextTodoState } from "./kinds";
 import { pointsIn } from "./offsets";
 import type { Place, Planner } from "./planner";
 import {
@@ -18,11 +18,8 @@ import {
   topRuns,
 } from "./tree";
 
-/** Rows `from..=to` of the selection, by index. */
-export interface RowRange {
-  readonly from: number;
-  readonly to: number;
-}
+/** The selected lines in display order, of all carets and selections. */
+export type Lines = readonly string[];
 
 /** `unfold`: the gesture needs the hidden children of this line first. */
 export type Outcome = "nothing" | "done" | { readonly unfold: string };
@@ -55,7 +52,7 @@ function leavesEmpty(planner: Planner, row: Row, index: number): boolean {
 function leaveEmpty(planner: Planner, row: Row, index: number): Outcome {
   const listed = isTodo(row.kind) || row.kind === "bullet" || row.kind === "numbered";
   const last = nextSibling(planner.rows, index) < 0;
-  if (listed && last && outdent(planner, { from: index, to: index }) === "done") return "done";
+  if (listed && last && outdent(planner, [row.id]) === "done") return "done";
   planner.do({ type: "setKind", lines: [row.id], kind: "text" });
   return "done";
 }
@@ -97,81 +94,146 @@ export function deleteForward(planner: Planner, at: Place): Outcome {
   return "done";
 }
 
-export function indent(planner: Planner, range: RowRange): Outcome {
+export function indent(planner: Planner, lines: Lines): Outcome {
   let outcome: Outcome = "nothing";
-  for (const lines of selectedRuns(planner, range)) {
-    const at = indexOf(planner.rows, lines[0] ?? "");
+  for (const run of selectedRuns(planner, lines)) {
+    const at = indexOf(planner.rows, run[0] ?? "");
     const above = previousSibling(planner.rows, at);
     const parent = planner.rows[above];
     if (!parent) continue;
     if (parent.folded) return { unfold: parent.id };
     const after = planner.rows[lastChild(planner.rows, above)]?.id ?? null;
-    planner.do({ type: "move", lines, parent: parent.id, after });
+    planner.do({ type: "move", lines: run, parent: parent.id, after });
     outcome = "done";
   }
   return outcome;
 }
 
-export function outdent(planner: Planner, range: RowRange): Outcome {
+export function outdent(planner: Planner, lines: Lines): Outcome {
   let outcome: Outcome = "nothing";
-  for (const lines of selectedRuns(planner, range)) {
-    const parent = planner.rows[parentIndex(planner.rows, indexOf(planner.rows, lines[0] ?? ""))];
+  for (const run of selectedRuns(planner, lines)) {
+    const parent = planner.rows[parentIndex(planner.rows, indexOf(planner.rows, run[0] ?? ""))];
     if (!parent || parent.id === planner.root) continue;
-    planner.do({ type: "move", lines, parent: parent.parent, after: parent.id });
+    planner.do({ type: "move", lines: run, parent: parent.parent, after: parent.id });
     outcome = "done";
   }
   return outcome;
 }
 
 /** Past the sibling above; the first of its siblings goes in front of its parent. */
-export function moveUp(planner: Planner, range: RowRange): Outcome {
-  const [lines = []] = selectedRuns(planner, range);
-  const { rows } = planner;
-  const at = indexOf(rows, lines[0] ?? "");
-  const above = previousSibling(rows, at);
-  const target = above >= 0 ? above : parentIndex(rows, at);
-  const row = rows[target];
-  if (!row || row.id === planner.root) return "nothing";
-  const after = rows[previousSibling(rows, target)]?.id ?? null;
-  planner.do({ type: "move", lines, parent: row.parent, after });
-  return "done";
+export function moveUp(planner: Planner, lines: Lines): Outcome {
+  let outcome: Outcome = "nothing";
+  for (const run of selectedRuns(planner, lines)) {
+    const { rows } = planner;
+    const at = indexOf(rows, run[0] ?? "");
+    const above = previousSibling(rows, at);
+    const target = above >= 0 ? above : parentIndex(rows, at);
+    const row = rows[target];
+    if (!row || row.id === planner.root) return outcome;
+    const after = rows[previousSibling(rows, target)]?.id ?? null;
+    planner.do({ type: "move", lines: run, parent: row.parent, after });
+    outcome = "done";
+  }
+  return outcome;
 }
 
 /** Past the sibling below; the last of its siblings goes behind its parent. */
-export function moveDown(planner: Planner, range: RowRange): Outcome {
-  const lines = selectedRuns(planner, range).at(-1) ?? [];
-  const { rows } = planner;
-  const at = indexOf(rows, lines.at(-1) ?? "");
-  if (at < 0) return "nothing";
-  const below = nextSibling(rows, at);
-  const target = rows[below >= 0 ? below : parentIndex(rows, at)];
-  if (!target || target.id === planner.root) return "nothing";
-  planner.do({ type: "move", lines, parent: target.parent, after: target.id });
-  return "done";
-}
-
-export function deleteLines(planner: Planner, range: RowRange): Outcome {
-  const lines = selectedRuns(planner, range).flat();
-  if (lines.length === 0) return "nothing";
-  planner.do({ type: "delete", lines });
-  return "done";
-}
-
-export function setKind(planner: Planner, { from, to }: RowRange, kind: string): Outcome {
-  const rows = planner.rows.slice(from, to + 1).filter((row) => row.kind !== kind);
-  if (planner.rows.length === 0) {
-    const place = firstRow(planner);
-    if (place) planner.do({ type: "setKind", lines: [place.line], kind });
-    return "done";
+export function moveDown(planner: Planner, lines: Lines): Outcome {
+  let outcome: Outcome = "nothing";
+  for (const run of selectedRuns(planner, lines).reverse()) {
+    const { rows } = planner;
+    const at = indexOf(rows, run.at(-1) ?? "");
+    const below = nextSibling(rows, at);
+    const target = rows[below >= 0 ? below : parentIndex(rows, at)];
+    if (!target || target.id === planner.root) return outcome;
+    planner.do({ type: "move", lines: run, parent: target.parent, after: target.id });
+    outcome = "done";
   }
-  if (rows.length === 0) return "nothing";
-  planner.do({ type: "setKind", lines: rows.map((row) => row.id), kind });
+  return outcome;
+}
+
+/** Copies of the lines, with what is below them, behind them; the carets go to the copies. */
+export function duplicate(planner: Planner, lines: Lines): Outcome {
+  let outcome: Outcome = "nothing";
+  for (const run of selectedRuns(planner, lines)) {
+    const { rows } = planner;
+    const [first, last] = [indexOf(rows, run[0] ?? ""), indexOf(rows, run.at(-1) ?? "")];
+    const row = rows[last];
+    if (!row) continue;
+    const originals = rows.slice(first, subtreeEnd(rows, last));
+    const folded = originals.find((original) => original.folded);
+    if (folded) return { unfold: folded.id };
+    const ids = createCopies(planner, row.parent, row.id, originals);
+    planner.moveCarets((caret) => {
+      const copy = caret && ids.get(caret.line);
+      return copy ? { line: copy, at: caret.at } : caret;
+    });
+    outcome = "done";
+  }
+  return outcome;
+}
+
+/** What a copy of a row takes along. */
+export type Original = Pick<Row, "depth" | "kind" | "text" | "tags" | "properties"> & {
+  readonly id: string;
+};
+
+/** Puts copies of rows behind `after`; answers which line is the copy of which. */
+export function createCopies(
+  planner: Planner,
+  parent: string,
+  after: string | null,
+  originals: readonly Original[],
+): ReadonlyMap<string, string> {
+  const top = Math.min(...originals.map((row) => row.depth));
+  const ids = new Map(originals.map((row) => [row.id, planner.newLine()]));
+  const lines = originals.map(({ id, depth, kind, text }) => ({
+    id: ids.get(id) ?? "",
+    depth: depth - top,
+    kind,
+    text,
+  }));
+  planner.do({ type: "createLines", parent, after, lines });
+  for (const { id, tags, properties } of originals) {
+    const line = ids.get(id) ?? "";
+    tags.forEach((tag) => planner.do({ type: "addTag", line, tag }));
+    for (const { name, values } of properties) {
+      const value = values[0];
+      if (value !== undefined) planner.do({ type: "setProperty", line, name, value });
+    }
+  }
+  return ids;
+}
+
+export function deleteLines(planner: Planner, lines: Lines): Outcome {
+  const gone = selectedRuns(planner, lines).flat();
+  if (gone.length === 0) return "nothing";
+  planner.do({ type: "delete", lines: gone });
   return "done";
+}
+
+export function setKind(planner: Planner, lines: Lines, kind: string): Outcome {
+  const place = firstRow(planner);
+  const all = place ? [place.line] : lines;
+  const others = all.filter((line) => planner.row(line)?.kind !== kind);
+  if (others.length === 0) return "nothing";
+  planner.do({ type: "setKind", lines: others, kind });
+  return "done";
+}
+
+/** The kind, or plain text where all have it already. */
+export function toggleKind(planner: Planner, lines: Lines, kind: string): Outcome {
+  return setKind(planner, lines, kind) === "done" ? "done" : setKind(planner, lines, "text");
 }
 
 /** All selected rows follow the first one. */
-export function cycleTodo(planner: Planner, range: RowRange): Outcome {
-  return setKind(planner, range, cycledTodo(planner.rows[range.from]?.kind ?? "text"));
+export function cycleTodo(planner: Planner, lines: Lines): Outcome {
+  return setKind(planner, lines, cycledTodo(planner.row(lines[0] ?? "")?.kind ?? "text"));
+}
+
+/** Open, started, waiting, done, cancelled, and open again. */
+export function nextTodo(planner: Planner, lines: Lines): Outcome {
+  return setKind(planner, lines, nextTodoState(planner.row(lines[0] ?? "")?.kind ?? "text"));
 }
 
 /** Turns a prefix such as `- ` that was just completed at the start of a row into its kind. */
@@ -192,12 +254,11 @@ export function smartPrefix(planner: Planner, place: Place, typed: string): Outc
   return "done";
 }
 
-/** Ids of the selected lines without those whose parent is selected, in runs of siblings. */
-function selectedRuns(planner: Planner, { from, to }: RowRange): string[][] {
-  const first = planner.rows[from]?.id === planner.root ? from + 1 : from;
-  return topRuns(planner.rows, first, Math.min(to, planner.rows.length - 1)).map((run) =>
-    run.map((at) => planner.rows[at]?.id ?? ""),
-  );
+/** Selected lines without those whose parent is selected, in runs of siblings. */
+function selectedRuns(planner: Planner, lines: Lines): string[][] {
+  const selected = new Set(lines);
+  if (planner.root !== null) selected.delete(planner.root);
+  return topRuns(planner.rows, selected);
 }
 
 /** What Ctrl+A selects next: the row's text, what is below it too, its siblings, and so on. */

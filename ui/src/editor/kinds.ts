@@ -17,6 +17,7 @@ export const KIND_TITLES: Readonly<Record<string, string>> = {
   quote: "Quote",
   code: "Code",
   comment: "Comment",
+  table: "Table",
   divider: "Divider",
 };
 
@@ -31,13 +32,18 @@ export function isHeading(kind: string): boolean {
 /** The kind of the line that Enter starts behind one of `kind`. */
 export function continuedKind(kind: string): string {
   if (isTodo(kind)) return "todo";
-  return ["bullet", "numbered", "quote", "code", "comment"].includes(kind) ? kind : "text";
+  return ["bullet", "numbered", "quote", "code", "comment", "table"].includes(kind) ? kind : "text";
 }
 
 /** The kind after Ctrl+Enter: any line becomes a todo, an open one done, a closed one open. */
 export function cycledTodo(kind: string): string {
   if (!isTodo(kind)) return "todo";
   return kind === "todo-done" || kind === "todo-cancelled" ? "todo" : "todo-done";
+}
+
+/** The state after this one, round and round; any other line becomes an open todo. */
+export function nextTodoState(kind: string): string {
+  return TODO_STATES[(TODO_STATES.indexOf(kind) + 1) % TODO_STATES.length] ?? "todo";
 }
 
 /** What a prefix typed at the start of a line turns it into. */
@@ -48,6 +54,9 @@ const PREFIXES: readonly (readonly [RegExp, string])[] = [
   [/^[-*+] $/, "bullet"],
   [/^\d{1,9}[.)] $/, "numbered"],
   [/^\[ ?\] $/, "todo"],
+  [/^\[\/\] $/, "todo-started"],
+  [/^\[\?\] $/, "todo-waiting"],
+  [/^\[-\] $/, "todo-cancelled"],
   [/^\[[xX]\] $/, "todo-done"],
   [/^> $/, "quote"],
   [/^```$/, "code"],

@@ -1,7 +1,13 @@
 // One panel's editor: a CodeMirror view, the panel's conversation with the core, and the gestures.
 // It draws first and tells the core after. Knows nothing of other panels, layout or transports.
 
-import { EditorSelection, EditorState, type Extension, type Transaction } from "@codemirror/state";
+import {
+  EditorSelection,
+  EditorState,
+  type Extension,
+  type Transaction,
+  type TransactionSpec,
+} from "@codemirror/state";
 import { EditorView, type KeyBinding } from "@codemirror/view";
 
 import type { Command } from "../bridge/generated/Command";
@@ -10,9 +16,12 @@ import type { Message } from "../bridge/generated/Message";
 import type { Row } from "../bridge/generated/Row";
 import { ownCaret, setCarets } from "./carets";
 import { Conversation } from "./conversation";
+import { drop, type DropTarget } from "./dropping";
 import { extensions } from "./extensions";
-import { cycleTodo, type Outcome, type RowRange } from "./gestures";
+import { cycleTodo, type Lines, nextTodo, type Outcome } from "./gestures";
+import { openFind } from "./find";
 import { intentsOf } from "./intents";
+import { addressAt } from "./livePreview";
 import { Planner } from "./planner";
 import { type RowSet, rowsOf, setRows } from "./rowset";
 import type { History } from "./sync";
@@ -38,7 +47,15 @@ export interface EditorHost {
   focused(): void;
   /** Says something the user must know. */
   warn(text: string): void;
+  /** Opens an address outside of the document. */
+  openLink(address: string): void;
   reports(report: SelectionReport): void;
+}
+
+/** Rows `from..=to`, by index. */
+interface RowRange {
+  readonly from: number;
+  readonly to: number;
 }
 
 type Timer = "caret" | "pause" | "composition";
@@ -51,6 +68,8 @@ const COMPOSITION_RETRY_MS = 50;
 
 export class PanelEditor {
   readonly view: EditorView;
+  /** Bars above the rows, where they do not scroll away. */
+  private readonly bars = document.createElement("div");
   private readonly conversation: Conversation;
   private readonly timers = new Timers<Timer>((timer) => this.due(timer));
   private reveal: string | null = null;
@@ -82,11 +101,20 @@ export class PanelEditor {
         newLine: () => this.host.newLine(),
         clicks: {
           fold: (row) => this.setFold(row, !row.folded),
-          toggle: (row) => this.toggleTodo(row),
+          toggle: (row) => this.toggleTodo(row, false),
+          nextState: (row) => this.toggleTodo(row, true),
           zoom: (row) => this.zoom(row.id),
+          linesWith: (row) => this.linesWith(row),
+          dropped: (lines, target) => this.dropped(lines, target),
         },
         history: (history) => this.history(history),
         warn: (text) => this.host.warn(text),
+        openLink: (address) => this.openLink(address),
+        find: {
+          container: this.bars,
+          alone: (run) => this.alone(run),
+          unfoldAll: () => this.foldAll(false),
+        },
       }),
       EditorState.changeFilter.of(
         (transaction) =>
@@ -184,9 +212,9 @@ export class PanelEditor {
   }
 
   /** Carries out a gesture; false when it does not apply, so that the key goes on. */
-  gesture(run: (planner: Planner, range: RowRange) => Outcome, userEvent = "input"): boolean {
+  gesture(run: (planner: Planner, lines: Lines) => Outcome, userEvent = "input"): boolean {
     const planner = new Planner(this.view.state, () => this.host.newLine());
-    const outcome = run(planner, this.selectedRange());
+    const outcome = run(planner, this.selectedLines());
     if (typeof outcome === "object") {
       const { unfold } = outcome;
       const row = planner.row(unfold);
@@ -198,13 +226,33 @@ export class PanelEditor {
     return outcome === "done";
   }
 
-  /** Rows that the selection touches; a last row of which nothing is selected does not count. */
+  /** Changes text in a way that is undone by itself. */
+  change(spec: TransactionSpec): void {
+    this.alone(() => this.view.dispatch({ userEvent: "input", scrollIntoView: true, ...spec }));
+  }
+
+  /** What `run` changes is undone by itself. */
+  private alone(run: () => void): void {
+    this.settle();
+    run();
+    this.settle();
+  }
+
+  /** Rows that the main selection touches; a last row of which nothing is selected does not count. */
   selectedRange(): RowRange {
-    const { doc, selection } = this.view.state;
-    const from = doc.lineAt(selection.main.from).number - 1;
-    const last = doc.lineAt(selection.main.to);
-    const spare = last.number - 1 > from && selection.main.to === last.from ? 1 : 0;
-    return { from, to: last.number - 1 - spare };
+    return rangeOf(this.view.state, this.view.state.selection.main);
+  }
+
+  /** The lines that any selection or caret touches. */
+  selectedLines(): Lines {
+    const { state } = this.view;
+    const selected = new Set<number>();
+    for (const range of state.selection.ranges) {
+      const { from, to } = rangeOf(state, range);
+      for (let at = from; at <= to; at++) selected.add(at);
+    }
+    const { list } = this.rows;
+    return [...selected].sort((a, b) => a - b).flatMap((at) => list[at]?.id ?? []);
   }
 
   /** The zoomed line; null for the whole document. */
@@ -225,11 +273,20 @@ export class PanelEditor {
     return this.rows.list[this.selectedRange().from];
   }
 
-  private toggleTodo(row: Row): void {
-    this.gesture((planner) => {
-      const at = indexOf(planner.rows, row.id);
-      return cycleTodo(planner, { from: at, to: at });
-    });
+  private toggleTodo(row: Row, next: boolean): void {
+    this.gesture((planner) => (next ? nextTodo : cycleTodo)(planner, [row.id]));
+  }
+
+  /** The whole selection when the row is a part of it. */
+  private linesWith(row: Row): Lines {
+    const selected = this.selectedLines();
+    return selected.length > 1 && selected.includes(row.id) ? selected : [row.id];
+  }
+
+  private dropped(lines: Lines, target: DropTarget): void {
+    if (this.gesture((planner) => drop(planner, lines, target), "move.drop")) {
+      this.announce(lines.length === 1 ? "Moved" : `Moved ${lines.length} lines`);
+    }
   }
 
   /** Folds the caret's row, or the one above it in the tree. */
@@ -306,6 +363,26 @@ export class PanelEditor {
     });
   }
 
+  private openLink(address: string): void {
+    if (/^(?:https?:\/\/|mailto:)/i.test(address)) this.host.openLink(address);
+    else {
+      this.host.warn(
+        `“${address}” is not opened: only addresses of the web and of mail are. Nothing was changed.`,
+      );
+    }
+  }
+
+  /** Opens the link at the caret. */
+  openLinkHere(): boolean {
+    const address = addressAt(this.view.state);
+    if (address !== null) this.openLink(address);
+    return address !== null;
+  }
+
+  find(): boolean {
+    return openFind(this.view);
+  }
+
   announce(text: string): void {
     this.view.dispatch({ effects: EditorView.announce.of(text) });
   }
@@ -313,6 +390,9 @@ export class PanelEditor {
   // The screen around it.
 
   mount(parent: HTMLElement): void {
+    const scroller = parent.closest("[data-scroller]");
+    if (scroller) scroller.before(this.bars);
+    else parent.appendChild(this.bars);
     parent.appendChild(this.view.dom);
     this.view.requestMeasure();
   }
@@ -335,6 +415,7 @@ export class PanelEditor {
   destroy(): void {
     this.conversation.flush();
     this.timers.cancelAll();
+    this.bars.remove();
     this.view.destroy();
   }
 
@@ -373,4 +454,11 @@ export class PanelEditor {
         this.compositionEnded();
     }
   }
+}
+
+function rangeOf(state: EditorState, range: { from: number; to: number }): RowRange {
+  const from = state.doc.lineAt(range.from).number - 1;
+  const last = state.doc.lineAt(range.to);
+  const spare = last.number - 1 > from && range.to === last.from ? 1 : 0;
+  return { from, to: last.number - 1 - spare };
 }

@@ -63,21 +63,23 @@ export function hasVisibleChildren(rows: readonly Row[], at: number): boolean {
 }
 
 /**
- * Runs of neighbouring siblings that `from..=to` covers, without rows whose parent is covered too:
+ * Runs of neighbouring siblings among `selected` rows, without rows whose parent is selected too:
  * what a gesture on a selection moves or deletes.
  */
-export function topRuns(rows: readonly Row[], from: number, to: number): number[][] {
-  const runs: number[][] = [];
-  let covered = -1;
-  for (let at = from; at <= to; at++) {
-    if (at < covered) continue;
-    const last = runs.at(-1);
-    const before = last?.at(-1);
-    const joins =
-      before !== undefined && covered === at && rows[before]?.parent === rows[at]?.parent;
-    if (joins) last?.push(at);
-    else runs.push([at]);
-    covered = subtreeEnd(rows, at);
+export function topRuns(rows: readonly Row[], selected: ReadonlySet<string>): string[][] {
+  const runs: string[][] = [];
+  let previous: { readonly end: number; readonly parent: string } | null = null;
+  for (let at = 0; at < rows.length;) {
+    const row = rows[at];
+    if (!row || !selected.has(row.id)) {
+      at++;
+      continue;
+    }
+    const joins: boolean = previous?.end === at && previous.parent === row.parent;
+    if (joins) runs.at(-1)?.push(row.id);
+    else runs.push([row.id]);
+    at = subtreeEnd(rows, at);
+    previous = { end: at, parent: row.parent };
   }
   return runs;
 }

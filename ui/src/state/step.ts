@@ -192,6 +192,9 @@ function received(state: AppState, message: Message): Step {
       return message.queryId === state.search.queryId
         ? quiet({ ...state, search: { ...state.search, results: message.results } })
         : quiet(state);
+    case "places":
+    case "followed":
+      return quiet(state);
     case "notice":
       return quiet(notify(state, message.level, message.text));
     case "settings":

@@ -108,6 +108,7 @@ export class App {
       reports: (report: Extract<Happening, { type: "selected" }>["report"]) =>
         this.happen({ type: "selected", panel, report }),
       warn: (text: string) => this.happen({ type: "notify", level: "warning", text }),
+      openLink: (address: string) => this.around.bridge.openLink(address),
     };
     const editor = new PanelEditor(panel, host, (created) => this.around.keys(this, created));
     this.editors.set(panel, editor);

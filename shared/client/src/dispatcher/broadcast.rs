@@ -38,16 +38,27 @@ impl Dispatcher {
         let Some(open) = self.documents.get_mut(&document) else {
             return Ok(());
         };
-        for portion in portions(intent) {
+        let portions = portions(intent);
+        if portions.len() > 1 {
+            open.begin_long_gesture();
+        }
+        for portion in portions {
             let patch = open.edit(&portion, stamp)?;
             crate::open_document::merge(patches, patch);
         }
         Ok(())
     }
 
+    /// What is written until the gesture ends cannot be undone: the document begins with it.
+    pub(super) fn begin_founding(&mut self, document: DocumentId) {
+        if let Some(open) = self.documents.get_mut(&document) {
+            open.begin_founding();
+        }
+    }
+
     pub(super) fn end_gesture(&mut self, document: DocumentId) {
         if let Some(open) = self.documents.get_mut(&document) {
-            open.undo.end_gesture();
+            open.end_gesture();
         }
     }
 

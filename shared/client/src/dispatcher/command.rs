@@ -6,12 +6,13 @@ use serde_json::{Value as Json, json};
 use tideline_model::{Document, DocumentId, Intent, LineId, Value};
 
 use super::{Dispatcher, IDLE_DOCUMENTS_MAX, LINE_NUMBERS_PER_INTERFACE, PanelSlot};
-use crate::catalogue::{DELETED, Entry};
+use crate::catalogue::{DELETED, Entry, FOLDER};
 use crate::input::{ConnectionId, Effect};
-use crate::open_document::{Direction, OpenDocument};
+use crate::open_document::OpenDocument;
 use crate::panel::{Panel, breadcrumb};
 use crate::presence::PresenceNote;
-use crate::protocol::{Caret, Command, Message, NoticeLevel, RowChange, ServerAddress};
+use crate::protocol::{Caret, Command, Folds, Message, NoticeLevel, RowChange, ServerAddress};
+use crate::undo::Direction;
 
 /// The setting that holds the sync server's address and token; never shown to an interface.
 pub const SERVER_SETTING: &str = "server";
@@ -19,6 +20,8 @@ pub const SERVER_SETTING: &str = "server";
 pub const HOME_GROUP_SETTING: &str = "homeGroup";
 /// Not a setting to be changed: the groups on the server, as `[{id, name}]`.
 const GROUPS_SETTING: &str = "groups";
+/// What each window shows, and where; read when a window opens, told to nobody else.
+const WINDOW_SETTINGS: &str = "window.";
 /// The setting that holds the author's name.
 const NAME_SETTING: &str = "name";
 
@@ -37,12 +40,19 @@ impl Dispatcher {
                 let value = Some(Value::Boolean(true));
                 self.edit_root(&document, &Intent::SetProperty { line, name, value });
             }
+            Command::MoveDocument { document, folder } => {
+                let (line, name) = (LineId::ROOT, FOLDER.to_owned());
+                let value = (!folder.is_empty()).then_some(Value::Text(folder));
+                self.edit_root(&document, &Intent::SetProperty { line, name, value });
+            }
             Command::OpenPanel {
                 panel,
                 document,
                 root,
+                folds,
             } => {
-                self.open_panel(connection, panel, &document, root.as_deref());
+                let folds = folds.unwrap_or_default();
+                self.open_panel(connection, panel, &document, root.as_deref(), &folds);
             }
             Command::ClosePanel { panel } => {
                 if let Some(slot) = self.drop_panel(connection, panel) {
@@ -75,6 +85,9 @@ impl Dispatcher {
             Command::Flush { panel } => {
                 if let Some(document) = self.panel_document(connection, panel) {
                     self.end_typing(document);
+                    if let Some(open) = self.documents.get_mut(&document) {
+                        open.undo.end_action();
+                    }
                 }
             }
             Command::Undo { panel, serial } => {
@@ -97,6 +110,14 @@ impl Dispatcher {
                     document,
                 });
             }
+            Command::Seek {
+                query_id,
+                text,
+                document,
+                scope,
+            } => self.seek(connection, query_id, &text, document.as_deref(), scope),
+            Command::Follow { person } => self.follow(connection, person),
+            Command::Learned { lesson } => self.learned(lesson),
             Command::SetServer { server } => self.set_server(server),
             Command::SetSetting { name, value } => self.set_setting(name, value),
         }
@@ -111,6 +132,7 @@ impl Dispatcher {
         match command {
             Command::RenameDocument { document, .. }
             | Command::DeleteDocument { document }
+            | Command::MoveDocument { document, .. }
             | Command::OpenPanel { document, .. } => document
                 .parse()
                 .ok()
@@ -123,6 +145,7 @@ impl Dispatcher {
             | Command::Undo { panel, .. }
             | Command::Redo { panel, .. }
             | Command::Caret { panel, .. } => self.panel_document(connection, *panel),
+            Command::Learned { lesson } => self.lesson_needs(*lesson),
             _ => None,
         }
     }
@@ -152,6 +175,7 @@ impl Dispatcher {
 
     fn create_document(&mut self, connection: ConnectionId, title: String, open_in: Option<u32>) {
         let document = self.new_document_in_memory();
+        self.begin_founding(document);
         self.apply(document, &Intent::SetTitle { title });
         let line = LineId {
             replica: self.identity.replica,
@@ -199,6 +223,7 @@ impl Dispatcher {
         panel: u32,
         document: &str,
         root: Option<&str>,
+        folds: &Folds,
     ) {
         let id = match document.parse::<DocumentId>() {
             Ok(id) if self.documents.contains_key(&id) && !self.is_in_bin(id) => id,
@@ -207,10 +232,17 @@ impl Dispatcher {
         };
         let visible = |line: &LineId| self.documents[&id].document.is_visible(*line);
         let root = root.and_then(|root| root.parse().ok()).filter(visible);
+        let mut shown = Panel::new(root);
+        if folds.all {
+            shown.fold_all(&self.documents[&id].document, true);
+        }
+        for line in folds.lines.iter().filter_map(|line| line.parse().ok()) {
+            shown.set_fold(line, !folds.all);
+        }
         if let Some(interface) = self.interfaces.get_mut(&connection) {
             let slot = PanelSlot {
                 document: id,
-                panel: Panel::new(root),
+                panel: shown,
                 title: String::new(),
                 crumbs: Vec::new(),
                 opened: false,
@@ -312,9 +344,13 @@ impl Dispatcher {
             return;
         }
         let replica = format!("{}/{}", self.identity.replica, connection.0);
+        let root = self
+            .slot(connection, panel)
+            .and_then(|slot| slot.panel.root);
         let note = PresenceNote {
             person: self.person(),
             replica,
+            root: root.map(|root| root.to_string()),
             caret,
         };
         if let Ok(bytes) = serde_json::to_vec(&note) {
@@ -345,16 +381,20 @@ impl Dispatcher {
         }
         self.effects
             .push(Effect::SaveSetting(name.clone(), value.clone()));
+        let own = name.starts_with(WINDOW_SETTINGS);
         if value.is_null() {
             self.settings.remove(&name);
         } else {
             self.settings.insert(name, value);
         }
-        self.tell_settings();
+        if !own {
+            self.tell_settings();
+        }
     }
 
     pub(super) fn tell_settings(&mut self) {
-        let settings = self.public_settings();
+        let mut settings = self.public_settings();
+        settings.retain(|name, _| !name.starts_with(WINDOW_SETTINGS));
         self.tell_all(&Message::Settings { settings });
     }
 

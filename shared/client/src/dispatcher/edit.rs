@@ -1,13 +1,16 @@
 //! Edits of a panel: checked, moved over what the panel had not seen, carried out, sent to all.
 
-use tideline_model::{DocumentId, Intent, LineId, Patch};
+use std::collections::VecDeque;
+
+use tideline_model::{DocumentId, Event, Intent, LineId, Patch};
 
 use super::Dispatcher;
-use crate::input::{ConnectionId, Effect};
-use crate::open_document::{Direction, OpenDocument};
-use crate::protocol::{EditIntent, Message};
+use crate::input::{ConnectionId, Effect, Input};
+use crate::open_document::OpenDocument;
+use crate::protocol::{Command, EditIntent, Message};
 use crate::transform::Step;
 use crate::translate::translate;
+use crate::undo::{Direction, EventRange};
 
 impl Dispatcher {
     pub(super) fn edit(
@@ -30,6 +33,7 @@ impl Dispatcher {
         }
         slot.panel.confirm(revision);
         slot.panel.ack = serial;
+        self.begin_batch(document, &intents);
         let mut patch = Patch::default();
         for intent in intents {
             self.edit_one(connection, panel, document, intent, &mut patch);
@@ -39,6 +43,16 @@ impl Dispatcher {
             self.receipt(connection, panel);
         } else {
             self.broadcast(document, &patch, Some((connection, panel)));
+        }
+    }
+
+    /// Typing goes on with the action before it, at one caret or at several; all else does not.
+    fn begin_batch(&mut self, document: DocumentId, intents: &[EditIntent]) {
+        if let Some(open) = self.documents.get_mut(&document)
+            && intents.len() > 1
+            && !intents.iter().all(is_typing)
+        {
+            open.begin_long_gesture();
         }
     }
 
@@ -159,16 +173,57 @@ impl Dispatcher {
         let Some(slot) = self.slot(connection, panel) else {
             return;
         };
-        slot.panel.ack = slot.panel.ack.max(serial);
+        let serial = slot.panel.ack.max(serial);
         let Some(open) = self.documents.get_mut(&document) else {
             return;
         };
-        let patch = open.step_history(direction, stamp);
+        let patch = match open.step_history(direction, stamp) {
+            Ok(patch) => patch,
+            Err(missing) => {
+                let command = step_command(direction, panel, serial);
+                let again = Input::Command(connection, command);
+                return self.read_own_events(document, missing, again);
+            }
+        };
+        if let Some(slot) = self.slot(connection, panel) {
+            slot.panel.ack = serial;
+        }
         if patch.is_empty() {
             self.receipt(connection, panel);
         } else {
             self.broadcast(document, &patch, None);
         }
+    }
+
+    /// Has events read that this replica wrote long ago; `input` and all that comes for the document
+    /// waits for them.
+    fn read_own_events(&mut self, document: DocumentId, events: EventRange, input: Input) {
+        let Some(open) = self.documents.get(&document) else {
+            return;
+        };
+        self.effects
+            .push(Effect::ReadEvents(open.group, document, events));
+        self.loading.insert(document, VecDeque::from([input]));
+    }
+
+    /// The events that an undo waits for. Without them that action is passed over.
+    pub(super) fn own_events(&mut self, document: DocumentId, events: Result<Vec<Event>, String>) {
+        let mut waiting = self.loading.remove(&document).unwrap_or_default();
+        match (self.documents.get_mut(&document), events) {
+            (Some(open), Ok(events)) => open.undo.keep(events),
+            (Some(open), Err(reason)) => {
+                let text = format!(
+                    "An action of long ago cannot be undone: {reason}. The document is as it was."
+                );
+                let step = waiting.pop_front();
+                if let Some(Input::Command(connection, command)) = step {
+                    open.undo.skip(direction_of(&command));
+                    self.warn(Some(connection), text);
+                }
+            }
+            (None, _) => {}
+        }
+        waiting.into_iter().for_each(|input| self.take(input));
     }
 
     /// Tells a panel that its edit has been taken although it changed nothing.
@@ -185,6 +240,24 @@ impl Dispatcher {
             changes: Vec::new(),
         };
         self.effects.push(Effect::Tell(connection, message));
+    }
+}
+
+fn is_typing(intent: &EditIntent) -> bool {
+    matches!(intent, EditIntent::EditText { .. })
+}
+
+fn direction_of(command: &Command) -> Direction {
+    match command {
+        Command::Redo { .. } => Direction::Redo,
+        _ => Direction::Undo,
+    }
+}
+
+fn step_command(direction: Direction, panel: u32, serial: u32) -> Command {
+    match direction {
+        Direction::Undo => Command::Undo { panel, serial },
+        Direction::Redo => Command::Redo { panel, serial },
     }
 }
 

@@ -7,7 +7,7 @@ use tideline_wire::message::version_digest;
 use super::Dispatcher;
 use crate::catalogue::Entry;
 use crate::input::{Effect, Receipt, SyncNews};
-use crate::open_document::merge;
+use crate::open_document::{OpenDocument, merge};
 use crate::protocol::{Message, NoticeLevel, ServerAddress, ServerStatus};
 
 /// The setting that names the document of the first run, and how many events wrote it.
@@ -39,6 +39,7 @@ impl Dispatcher {
             } => {
                 if self.presences.set(document, origin, bytes.as_deref()) {
                     self.send_carets(document);
+                    self.tell_followers(document, origin);
                 }
             }
             SyncNews::Digest {
@@ -120,7 +121,7 @@ impl Dispatcher {
             // What is typed or on its way to the disk goes with its document.
             self.documents
                 .values_mut()
-                .for_each(crate::open_document::OpenDocument::end_typing);
+                .for_each(OpenDocument::end_typing);
             self.commit_unsaved();
             self.adopting = true;
             self.effects.push(Effect::Adopt { into, except });
@@ -139,12 +140,17 @@ impl Dispatcher {
         self.tell_settings();
     }
 
-    /// The document of the first run, while nobody has written in it.
+    /// The document of the first run, while nobody has written in it but the lessons.
     pub(super) fn untouched_welcome(&self) -> Option<DocumentId> {
         let setting = self.settings.get(WELCOME_SETTING)?;
         let document = setting.get("document")?.as_str()?.parse().ok()?;
         let events = setting.get("events")?.as_u64()?;
-        (self.outbox.get(&document) == Some(&events)).then_some(document)
+        let pending = self
+            .documents
+            .get(&document)
+            .map(OpenDocument::pending_disk);
+        let written = self.outbox.get(&document)? + u64::from(pending.unwrap_or(0));
+        (written == events).then_some(document)
     }
 
     pub(super) fn adopted(&mut self, group: GroupId, documents: &[DocumentId]) {

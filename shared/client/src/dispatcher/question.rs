@@ -7,8 +7,7 @@ use tideline_model::{
 use super::Dispatcher;
 use crate::catalogue::FOLDER;
 use crate::input::{Answer, Effect, Question, QuestionId};
-use crate::log::log_entries;
-use crate::undo::UndoHistory;
+use crate::protocol::Lesson;
 
 impl Dispatcher {
     pub(super) fn question(&mut self, id: QuestionId, question: Question) {
@@ -22,15 +21,10 @@ impl Dispatcher {
                 .map_or(Answer::UnknownDocument(document), |open| {
                     Answer::Outline(open.outline())
                 }),
-            Question::Log(document, line) => self
-                .document(document)
-                .map_or(Answer::UnknownDocument(document), |open| {
-                    Answer::Log(log_entries(open, line))
-                }),
             Question::Digest(document) => {
                 self.document(document)
                     .map_or(Answer::UnknownDocument(document), |open| {
-                        let events = open.events().count();
+                        let events = open.event_count();
                         Answer::Digest {
                             hash: open.hash(),
                             events,
@@ -43,11 +37,10 @@ impl Dispatcher {
 
     pub(super) fn question_needs(&self, question: &Question) -> Option<DocumentId> {
         match question {
-            Question::Outline(document)
-            | Question::Log(document, _)
-            | Question::Digest(document) => {
+            Question::Outline(document) | Question::Digest(document) => {
                 Some(*document).filter(|id| self.catalogue.get(*id).is_some())
             }
+            Question::Import(_) => self.lesson_needs(Lesson::Import),
             _ => None,
         }
     }
@@ -61,6 +54,7 @@ impl Dispatcher {
     fn import(&mut self, id: QuestionId, outline: Outline) {
         let document = self.new_document_in_memory();
         let lines = outline.lines.len();
+        self.begin_founding(document);
         let mut patch = Patch::default();
         for intent in self.import_intents(outline) {
             if let Err(error) = self.carry_out(document, intent, &mut patch) {
@@ -69,11 +63,9 @@ impl Dispatcher {
                 return;
             }
         }
-        if let Some(open) = self.documents.get_mut(&document) {
-            // An import is not something to undo away by accident.
-            open.undo = UndoHistory::default();
-        }
+        self.end_gesture(document);
         self.broadcast(document, &patch, None);
+        self.learned(Lesson::Import);
         self.settling.push((id, Some((document, lines))));
     }
 

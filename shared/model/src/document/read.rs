@@ -100,10 +100,7 @@ impl Document {
         let line = self.state.line_index(line)?;
         let this = self.state.line(line);
         let history = &self.state.history;
-        let stamp = |event: EventIndex| {
-            let event = history.event(event);
-            (event.time_ms, event.author)
-        };
+        let stamp = |event: EventIndex| (history.time_ms(event), history.author(event));
         let nobody = (0, UserId(uuid::Uuid::nil()));
         let (created_ms, created_by) = if line == LineIndex::ROOT {
             nobody

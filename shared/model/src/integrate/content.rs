@@ -29,10 +29,7 @@ impl Step<'_> {
         let mut deleted = Vec::new();
         if delete > 0 {
             strand.delete(history, event, at, delete, &mut deleted);
-            let touched = text_deletions.entry(event).or_default();
-            if !touched.contains(&index) {
-                touched.push(index);
-            }
+            text_deletions.note(event, index);
         }
         let mut inserted = Vec::new();
         if !insert.is_empty() {
@@ -117,6 +114,16 @@ impl Step<'_> {
         }
     }
 
+    /// The lines that an event deletes by name, which a restore brings back together.
+    pub(super) fn note_deleted(&mut self, lines: &[LineId]) {
+        if lines.len() > 1 {
+            let lines: Vec<_> = lines.iter().filter_map(|&line| self.line(line)).collect();
+            let event = self.event();
+            let together = self.state.deleted_together.entry(event).or_default();
+            together.extend(lines);
+        }
+    }
+
     pub(super) fn restore(&mut self, line: LineId, deletions: &[EventId]) {
         let Some(line) = self.line(line) else { return };
         let deletions = deletions
@@ -143,7 +150,7 @@ impl Step<'_> {
             ..
         } = &mut *self.state;
         let mut touched = Vec::new();
-        for strand in text_deletions.get(&deletion).into_iter().flatten() {
+        for strand in text_deletions.of(deletion) {
             let mut edits = Vec::new();
             let strand = &mut strands[strand.at()];
             touched.extend(strand.undelete(history, event, deletion, &mut edits));

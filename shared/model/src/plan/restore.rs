@@ -30,16 +30,10 @@ impl Plan<'_> {
     /// A deletion names lines below its own where it would not cover them otherwise (merge rule 19).
     fn restore_below(&mut self, top: LineIndex, deletion: EventIndex) {
         let state = &self.document.state;
-        for change in &state.history.event(deletion).changes {
-            let Change::DeleteLines { lines } = change else {
-                continue;
-            };
-            let known = lines.iter().filter_map(|&line| state.line_index(line));
-            for line in known {
-                let is_below = line != top && state.is_below_or_at(top, line);
-                if is_below && state.deletions_in_force(line).contains(&deletion) {
-                    self.push_restore(line, &[deletion]);
-                }
+        for &line in state.deleted_together.get(&deletion).into_iter().flatten() {
+            let is_below = line != top && state.is_below_or_at(top, line);
+            if is_below && state.deletions_in_force(line).contains(&deletion) {
+                self.push_restore(line, &[deletion]);
             }
         }
     }

@@ -6,10 +6,16 @@ use crate::index::EventIndex;
 use crate::line::{Kind, Value};
 use crate::plan::Plan;
 use crate::property::{TagWrite, tags, values};
+use crate::undo::Undone;
 
 impl Plan<'_> {
-    pub fn undo_content(&mut self, event: EventIndex) {
-        let changes = &self.document.state.history.event(event).changes;
+    pub(super) fn undo_content(
+        &mut self,
+        Undone {
+            index: event,
+            changes,
+        }: Undone<'_>,
+    ) {
         let mut undone: Vec<Change> = Vec::new();
         for change in changes {
             let inverse = match change {
@@ -68,7 +74,7 @@ impl Plan<'_> {
         let history = &self.document.state.history;
         let line_index = self.document.state.line_index(line)?;
         let writes = &self.document.state.line(line_index).records().tags;
-        let author = history.event(event).author;
+        let author = history.author(event);
         let has = |counts: &dyn Fn(&TagWrite) -> bool| {
             let writes: Vec<_> = writes
                 .iter()
@@ -79,8 +85,7 @@ impl Plan<'_> {
         };
         let now = has(&|_| true);
         let before = has(&|write| write.change.0 != event && history.saw(event, write.change.0));
-        let by_others =
-            has(&|write| !write.is_added || history.event(write.change.0).author != author);
+        let by_others = has(&|write| !write.is_added || history.author(write.change.0) != author);
         let tag = tag.to_owned();
         match (before, now) {
             (false, true) if !by_others => Some(Change::RemoveTag { line, tag }),

@@ -3,15 +3,16 @@
 use crate::change::Change;
 use crate::index::{EventIndex, LineIndex};
 use crate::plan::Plan;
+use crate::undo::Undone;
 
 impl Plan<'_> {
     /// Gives the created lines that stay; of those only the event's own characters may go.
-    pub fn undo_creation(&mut self, event: EventIndex) -> Vec<LineIndex> {
+    pub(super) fn undo_creation(&mut self, event: Undone<'_>) -> Vec<LineIndex> {
         let display = &self.document.display;
         let created = self.created_lines(event);
         let stays: Vec<bool> = created
             .iter()
-            .map(|&line| !display.is_displayed(line) || self.holds_others(line, event))
+            .map(|&line| !display.is_displayed(line) || self.holds_others(line, event.index))
             .collect();
         let mut kept = Vec::new();
         let mut gone = Vec::new();
@@ -26,13 +27,13 @@ impl Plan<'_> {
         kept
     }
 
-    fn created_lines(&self, event: EventIndex) -> Vec<LineIndex> {
+    fn created_lines(&self, event: Undone<'_>) -> Vec<LineIndex> {
         let state = &self.document.state;
         let mut created = Vec::new();
-        for change in &state.history.event(event).changes {
+        for change in event.changes {
             if let Change::CreateLines { lines } = change {
                 let lines = lines.iter().filter_map(|line| state.line_index(line.id));
-                created.extend(lines.filter(|&line| state.line(line).created.0 == event));
+                created.extend(lines.filter(|&line| state.line(line).created.0 == event.index));
             }
         }
         created
@@ -43,14 +44,14 @@ impl Plan<'_> {
     fn holds_others(&self, line: LineIndex, event: EventIndex) -> bool {
         let state = &self.document.state;
         let display = &self.document.display;
-        let author = state.history.event(event).author;
+        let author = state.history.author(event);
         let mut stack = vec![line];
         while let Some(line) = stack.pop() {
             for part in display.part_lines(line) {
                 let is_created = state.line(part).created.0 == event;
                 let mut runs = state.strand_of(part).slice_runs(state.line(part).marker);
-                let by_others = runs
-                    .any(|run| run.visible && state.history.event(run.id.event).author != author);
+                let by_others =
+                    runs.any(|run| run.visible && state.history.author(run.id.event) != author);
                 if !is_created || by_others {
                     return true;
                 }

@@ -4,6 +4,7 @@ use crate::change::Change;
 use crate::fugue::Strand;
 use crate::index::{EventIndex, LineIndex, StrandIndex};
 use crate::plan::{Piece, Plan};
+use crate::undo::Undone;
 
 /// What an event did that its undo can find in the strands.
 struct TextDone {
@@ -17,14 +18,12 @@ struct TextDone {
 impl Plan<'_> {
     /// Characters that the event inserted go, in `kept` lines also those they were created with;
     /// those that it deleted come back, and those that it brought back go again.
-    pub fn undo_text(&mut self, event: EventIndex, kept: &[LineIndex]) {
+    pub(super) fn undo_text(&mut self, undone: Undone<'_>, kept: &[LineIndex]) {
+        let event = undone.index;
         let state = &self.document.state;
-        let deleted = state
+        let undeletes = state
             .text_deletions
-            .get(&event)
-            .map_or(&[][..], Vec::as_slice);
-        let undeletes = deleted
-            .iter()
+            .of(event)
             .any(|strand| state.strands[strand.at()].undone_by(event).is_empty());
         if undeletes {
             let deletion = state.event_id(event);
@@ -33,46 +32,46 @@ impl Plan<'_> {
         let done = TextDone {
             event,
             undeletes,
-            ended: self.ended_deletions(event),
+            ended: self.ended_deletions(undone),
         };
         let mut pieces = Vec::new();
-        for strand in self.touched_strands(event, kept) {
+        for strand in self.touched_strands(undone, kept) {
             done.collect(strand, &state.strands[strand.at()], &mut pieces);
         }
         self.push_edits(pieces, None);
     }
 
-    fn ended_deletions(&self, event: EventIndex) -> Vec<EventIndex> {
+    fn ended_deletions(&self, event: Undone<'_>) -> Vec<EventIndex> {
         let state = &self.document.state;
-        let changes = state.history.event(event).changes.iter();
+        let changes = event.changes.iter();
         let ended = changes.filter_map(|change| match change {
             Change::UndeleteText { deletion } => state.history.index_of(*deletion),
             _ => None,
         });
         ended
             .filter(|deletion| {
-                let strands = state.text_deletions.get(deletion).into_iter().flatten();
+                let strands = state.text_deletions.of(*deletion);
                 let mut strands = strands.map(|strand| &state.strands[strand.at()]);
-                strands.all(|strand| strand.undone_by(*deletion) == [event])
+                strands.all(|strand| strand.undone_by(*deletion) == [event.index])
             })
             .collect()
     }
 
     /// The strands in which the event may have changed characters, each once.
-    fn touched_strands(&self, event: EventIndex, kept: &[LineIndex]) -> Vec<StrandIndex> {
+    fn touched_strands(&self, event: Undone<'_>, kept: &[LineIndex]) -> Vec<StrandIndex> {
         let state = &self.document.state;
         let mut strands: Vec<StrandIndex> =
             kept.iter().map(|&line| state.line(line).strand).collect();
-        for change in &state.history.event(event).changes {
+        for change in event.changes {
             match change {
                 Change::EditText { strand, .. } => {
                     let line = state.line_index(*strand);
                     strands.extend(line.map(|line| state.line(line).strand));
                 }
                 Change::UndeleteText { deletion } => {
-                    let deletion = state.history.index_of(*deletion);
-                    let touched = deletion.and_then(|event| state.text_deletions.get(&event));
-                    strands.extend(touched.into_iter().flatten());
+                    if let Some(deletion) = state.history.index_of(*deletion) {
+                        strands.extend(state.text_deletions.of(deletion));
+                    }
                 }
                 _ => {}
             }

@@ -7,8 +7,8 @@
 use std::collections::HashMap;
 
 use tideline_model::{
-    Document, DocumentId, DraftLine, Event, EventId, Intent, Kind, LineId, Patch, Placement,
-    ReplicaId, UserId, Value,
+    Document, DocumentId, DraftLine, Event, Intent, Kind, LineId, Patch, Placement, ReplicaId,
+    UserId, Value,
 };
 use uuid::Uuid;
 
@@ -20,8 +20,8 @@ pub struct Person {
     pub replica: ReplicaId,
     names: HashMap<String, LineId>,
     next_line: u64,
-    undoable: Vec<EventId>,
-    undone: Vec<EventId>,
+    undoable: Vec<Event>,
+    undone: Vec<Event>,
     pub events: Vec<Event>,
     screen: HashMap<LineId, String>,
     arrangement: HashMap<LineId, Vec<LineId>>,
@@ -111,32 +111,31 @@ impl Person {
 
     pub fn carry_out(&mut self, intent: &Intent) {
         let changes = self.document.plan(intent).expect("an intent that fits");
-        let id = self.write(changes);
-        self.undoable.push(id);
+        let event = self.write(changes);
+        self.undoable.push(event);
     }
 
-    fn write(&mut self, changes: Vec<tideline_model::Change>) -> EventId {
+    fn write(&mut self, changes: Vec<tideline_model::Change>) -> Event {
         let event = self
             .document
             .stamp(self.replica, UserId(self.replica.0), 0, changes);
         self.apply(&event);
-        let id = event.id;
-        self.events.push(event);
-        id
+        self.events.push(event.clone());
+        event
     }
 
     pub fn undo(&mut self) {
         let event = self.undoable.pop().expect("something to undo");
-        let changes = self.document.plan_undo(event);
-        let id = self.write(changes);
-        self.undone.push(id);
+        let changes = self.document.plan_undo(&event);
+        let undo = self.write(changes);
+        self.undone.push(undo);
     }
 
     pub fn redo(&mut self) {
         let event = self.undone.pop().expect("something to redo");
-        let changes = self.document.plan_undo(event);
-        let id = self.write(changes);
-        self.undoable.push(id);
+        let changes = self.document.plan_undo(&event);
+        let redo = self.write(changes);
+        self.undoable.push(redo);
     }
 
     pub fn step(&mut self, step: &str) {
@@ -331,8 +330,7 @@ pub fn sync(people: &mut [Person]) {
     }
     let names = people.iter().map(|person| person.names.clone());
     let names: HashMap<String, LineId> = names.flatten().collect();
-    let replayed = Document::replay(people[0].document.id(), people[0].document.events())
-        .expect("events in the order in which they were applied");
+    let replayed = replayed(&events);
     let (shown, hash) = (people[0].shown(), people[0].document.hash());
     assert_eq!(replayed.hash(), hash, "a replay shows something else");
     for person in people {
@@ -345,6 +343,13 @@ pub fn sync(people: &mut [Person]) {
         assert_eq!(person.document.outline(), replayed.outline());
         person.names.clone_from(&names);
     }
+}
+
+fn replayed(events: &[Event]) -> Document {
+    let mut ordered: Vec<&Event> = events.iter().collect();
+    ordered.sort_by_key(|event| event.order());
+    let id = DocumentId(Uuid::from_u128(1));
+    Document::replay(id, ordered).expect("events in a causal order")
 }
 
 /// The people of a script after everything was said, in sync.

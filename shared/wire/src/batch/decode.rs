@@ -220,6 +220,11 @@ impl Decoder {
             kind::KEEP => Change::Keep {
                 line: self.line(body)?,
             },
+            kind::UNDOES => Change::Undoes {
+                event: self.event_id(body)?,
+            },
+            kind::BEGINS => Change::Begins,
+            kind::CONTINUES => Change::Continues,
             _ => Change::SetTitle {
                 title: body.rest_text()?,
             },

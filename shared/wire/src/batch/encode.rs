@@ -292,6 +292,12 @@ impl Encoder {
                 self.out.extend_from_slice(title.as_bytes());
                 kind::SET_TITLE
             }
+            Change::Undoes { event: undone } => {
+                self.event_id(event, *undone)?;
+                kind::UNDOES
+            }
+            Change::Begins => kind::BEGINS,
+            Change::Continues => kind::CONTINUES,
             Change::Unknown {
                 kind: number,
                 bytes,

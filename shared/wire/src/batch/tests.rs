@@ -153,9 +153,12 @@ fn change() -> impl Strategy<Value = Change> {
         (line(), vec(event_id(), 0..3))
             .prop_map(|(line, deletions)| Change::Restore { line, deletions }),
         event_id().prop_map(|deletion| Change::UndeleteText { deletion }),
+        event_id().prop_map(|event| Change::Undoes { event }),
+        Just(Change::Begins),
+        Just(Change::Continues),
         line().prop_map(|line| Change::Keep { line }),
         ".{0,20}".prop_map(|title| Change::SetTitle { title }),
-        (17u32.., vec(any::<u8>(), 0..20))
+        (20u32.., vec(any::<u8>(), 0..20))
             .prop_map(|(kind, bytes)| Change::Unknown { kind, bytes }),
     ]
 }

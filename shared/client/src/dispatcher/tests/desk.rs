@@ -75,6 +75,8 @@ pub struct Desk {
     pub answers: Vec<Answer>,
     pub first_number: BTreeMap<ConnectionId, u64>,
     pub created: Vec<String>,
+    /// The rest of what the windows were told.
+    pub heard: Vec<(ConnectionId, Message)>,
     pub serials: u32,
 }
 
@@ -112,6 +114,7 @@ impl Desk {
             answers: Vec::new(),
             first_number: BTreeMap::new(),
             created: Vec::new(),
+            heard: Vec::new(),
             serials: 0,
         }
     }
@@ -138,6 +141,7 @@ impl Desk {
                     panel: 1,
                     document,
                     root: None,
+                    folds: None,
                 },
             );
         }
@@ -207,7 +211,7 @@ impl Desk {
             Message::Notice { text, .. } => self.notices.push(text),
             Message::Status { status } => self.statuses.push(status),
             Message::DocumentCreated { document, .. } => self.created.push(document),
-            _ => {}
+            other => self.heard.push((connection, other)),
         }
     }
 

@@ -23,9 +23,7 @@ impl Scene {
     /// The next event of a replica, having seen these.
     fn write(&mut self, replica: u128, parents: &[EventIndex]) -> EventIndex {
         let replica = ReplicaId(Uuid::from_u128(replica));
-        let lamport = parents
-            .iter()
-            .map(|&parent| self.history.event(parent).lamport);
+        let lamport = parents.iter().map(|&parent| self.history.lamport(parent));
         let event = Event {
             id: EventId {
                 replica,
@@ -34,12 +32,7 @@ impl Scene {
             lamport: lamport.max().unwrap_or(0) + 1,
             time_ms: 0,
             author: UserId(replica.0),
-            parents: Frontier::new(
-                parents
-                    .iter()
-                    .map(|&it| self.history.event(it).id)
-                    .collect(),
-            ),
+            parents: Frontier::new(parents.iter().map(|&it| self.history.id(it)).collect()),
             changes: Vec::new(),
         };
         let index = self.history.insert(&event).expect("an event in order");

@@ -1,0 +1,265 @@
+// Finding and replacing in a panel's rows: a bar above them. The search itself is CodeMirror's.
+
+import {
+  closeSearchPanel,
+  findNext,
+  findPrevious,
+  getSearchQuery,
+  openSearchPanel,
+  replaceAll,
+  replaceNext,
+  search,
+  SearchQuery,
+  selectMatches,
+  setSearchQuery,
+} from "@codemirror/search";
+import type { Extension } from "@codemirror/state";
+import { EditorView, type Panel, panels, type ViewUpdate } from "@codemirror/view";
+
+import { rowsOf } from "./rowset";
+
+/** More matches are not counted. */
+const COUNT_MAX = 9999;
+/** Counting waits for a pause in typing. */
+const COUNT_DELAY_MS = 80;
+
+export interface FindHost {
+  /** Where the bar is shown. */
+  readonly container: HTMLElement;
+  /** Carries out a change that is undone by itself. */
+  alone(run: () => void): void;
+  unfoldAll(): void;
+}
+
+export function find(host: FindHost): Extension {
+  return [
+    panels({ topContainer: host.container }),
+    search({
+      top: true,
+      literal: true,
+      createPanel: (view) => new FindBar(view, host),
+      scrollToMatch: (range) => EditorView.scrollIntoView(range, { y: "nearest", yMargin: 96 }),
+    }),
+  ];
+}
+
+export function openFind(view: EditorView): boolean {
+  return openSearchPanel(view);
+}
+
+type Toggle = "caseSensitive" | "wholeWord" | "regexp";
+
+const TOGGLES: readonly (readonly [Toggle, string, string])[] = [
+  ["caseSensitive", "Aa", "Match upper and lower case"],
+  ["wholeWord", "W", "Whole words only"],
+  ["regexp", ".*", "Regular expression"],
+];
+
+class FindBar implements Panel {
+  readonly dom = element("div", "find");
+  readonly top = true;
+  private readonly field = input("Find", "find-field");
+  private readonly replacement = input("Replace with", "find-field");
+  private readonly status = element("span", "find-status");
+  private readonly folded = button("", "Folded lines are not searched. Unfold everything");
+  private readonly toggles = new Map<Toggle, HTMLButtonElement>();
+  private timer: number | undefined;
+
+  constructor(
+    private readonly view: EditorView,
+    private readonly host: FindHost,
+  ) {
+    this.dom.setAttribute("role", "search");
+    this.dom.setAttribute("aria-label", "Find in this panel");
+    this.status.setAttribute("role", "status");
+    this.field.setAttribute("main-field", "true");
+    this.folded.classList.add("find-folded");
+    this.dom.append(this.findGroup(), this.replaceGroup(), this.closeButton());
+    this.take(getSearchQuery(view.state));
+    this.dom.addEventListener("input", () => this.commit());
+    this.dom.addEventListener("keydown", (event) => this.key(event));
+    this.folded.addEventListener("click", () => host.unfoldAll());
+  }
+
+  private findGroup(): HTMLElement {
+    const group = element("div", "find-group find-what");
+    const box = element("div", "find-box");
+    box.append(this.field);
+    for (const [name, sign, title] of TOGGLES) {
+      const toggle = button(sign, title);
+      toggle.classList.add("find-toggle");
+      toggle.addEventListener("click", () => {
+        toggle.setAttribute("aria-pressed", String(!isPressed(toggle)));
+        this.commit();
+        this.field.focus();
+      });
+      this.toggles.set(name, toggle);
+      box.append(toggle);
+    }
+    const previous = button("↑", "Previous match (Shift+Enter)");
+    const next = button("↓", "Next match (Enter)");
+    previous.addEventListener("click", () => findPrevious(this.view));
+    next.addEventListener("click", () => findNext(this.view));
+    group.append(box, this.status, previous, next, this.folded);
+    return group;
+  }
+
+  private replaceGroup(): HTMLElement {
+    const group = element("div", "find-group");
+    const box = element("div", "find-box");
+    box.append(this.replacement);
+    const one = button("Replace", "Replace this match (Enter)");
+    const all = button("All", "Replace all matches (Ctrl+Enter)");
+    one.addEventListener("click", () => this.replace(replaceNext));
+    all.addEventListener("click", () => this.replace(replaceAll));
+    group.append(box, one, all);
+    return group;
+  }
+
+  private closeButton(): HTMLElement {
+    const close = button("×", "Close (Escape)");
+    close.classList.add("find-close");
+    close.addEventListener("click", () => this.close());
+    return close;
+  }
+
+  private replace(run: (view: EditorView) => boolean): void {
+    this.host.alone(() => run(this.view));
+  }
+
+  private close(): void {
+    closeSearchPanel(this.view);
+    this.view.focus();
+  }
+
+  private key(event: KeyboardEvent): void {
+    if (event.isComposing) return;
+    const run = this.actionOf(event);
+    if (!run) return;
+    event.preventDefault();
+    event.stopPropagation();
+    run();
+  }
+
+  private actionOf(event: KeyboardEvent): (() => unknown) | null {
+    const { key, shiftKey, altKey } = event;
+    const mod = event.ctrlKey || event.metaKey;
+    if (key === "Escape") return () => this.close();
+    if (mod && key.toLowerCase() === "f") return () => this.field.select();
+    if (key === "F3" || (mod && key.toLowerCase() === "g"))
+      return () => (shiftKey ? findPrevious : findNext)(this.view);
+    if (key !== "Enter" || event.target instanceof HTMLButtonElement) return null;
+    if (event.target === this.replacement)
+      return () => this.replace(mod ? replaceAll : replaceNext);
+    if (altKey) {
+      return () => {
+        selectMatches(this.view);
+        this.view.focus();
+      };
+    }
+    return () => (shiftKey ? findPrevious : findNext)(this.view);
+  }
+
+  private commit(): void {
+    const pressed = (name: Toggle): boolean => isPressed(this.toggles.get(name));
+    const query = new SearchQuery({
+      search: this.field.value,
+      replace: this.replacement.value,
+      caseSensitive: pressed("caseSensitive"),
+      wholeWord: pressed("wholeWord"),
+      regexp: pressed("regexp"),
+      literal: !pressed("regexp"),
+    });
+    if (query.eq(getSearchQuery(this.view.state))) return;
+    this.view.dispatch({ effects: setSearchQuery.of(query) });
+  }
+
+  private take(query: SearchQuery): void {
+    if (this.field.value !== query.search) this.field.value = query.search;
+    if (this.replacement.value !== query.replace) this.replacement.value = query.replace;
+    for (const [name, toggle] of this.toggles) {
+      toggle.setAttribute("aria-pressed", String(query[name]));
+    }
+    this.count();
+  }
+
+  update(update: ViewUpdate): void {
+    const changed = update.transactions.some((transaction) =>
+      transaction.effects.some((effect) => effect.is(setSearchQuery)),
+    );
+    if (changed) this.take(getSearchQuery(update.state));
+    else if (update.docChanged || update.selectionSet) this.countSoon();
+  }
+
+  mount(): void {
+    this.field.select();
+  }
+
+  destroy(): void {
+    window.clearTimeout(this.timer);
+  }
+
+  private countSoon(): void {
+    window.clearTimeout(this.timer);
+    this.timer = window.setTimeout(() => this.count(), COUNT_DELAY_MS);
+  }
+
+  private count(): void {
+    const { state } = this.view;
+    const query = getSearchQuery(state);
+    const hidden = rowsOf(state).list.filter((row) => row.folded).length;
+    this.folded.hidden = hidden === 0;
+    this.folded.textContent = `${hidden} folded`;
+    this.field.setAttribute("aria-invalid", String(query.search !== "" && !query.valid));
+    this.status.textContent = query.search === "" ? "" : statusOf(this.view, query);
+    this.status.classList.toggle("find-nothing", this.status.textContent === "No match");
+  }
+}
+
+function statusOf({ state }: EditorView, query: SearchQuery): string {
+  if (!query.valid) return "Not an expression";
+  const { from, to } = state.selection.main;
+  let [total, current] = [0, 0];
+  const cursor = query.getCursor(state);
+  for (let next = cursor.next(); !next.done && total <= COUNT_MAX; next = cursor.next()) {
+    total++;
+    if (next.value.from === from && next.value.to === to) current = total;
+  }
+  if (total === 0) return "No match";
+  const all = total > COUNT_MAX ? `${COUNT_MAX}+` : String(total);
+  return current > 0 ? `${current} of ${all}` : `${all} ${total === 1 ? "match" : "matches"}`;
+}
+
+function element<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  name: string,
+): HTMLElementTagNameMap[K] {
+  const made = document.createElement(tag);
+  made.className = name;
+  return made;
+}
+
+function input(label: string, name: string): HTMLInputElement {
+  const made = element("input", name);
+  made.type = "text";
+  made.placeholder = label;
+  made.setAttribute("aria-label", label);
+  made.autocomplete = "off";
+  made.spellcheck = false;
+  return made;
+}
+
+function button(sign: string, title: string): HTMLButtonElement {
+  const made = element("button", "find-button");
+  made.type = "button";
+  made.textContent = sign;
+  made.title = title;
+  made.setAttribute("aria-label", title);
+  // The caret stays where it is.
+  made.addEventListener("mousedown", (event) => event.preventDefault());
+  return made;
+}
+
+function isPressed(toggle: HTMLButtonElement | undefined): boolean {
+  return toggle?.getAttribute("aria-pressed") === "true";
+}
