@@ -21,6 +21,9 @@ pub struct Patch {
     /// Displayed lines, [`LineId::ROOT`] included, whose list of displayed children is, or may be,
     /// another or in another order.
     pub children: BTreeSet<LineId>,
+    /// Displayed lines that appeared, or may stand elsewhere: under another displayed parent, or
+    /// between others. A line that only has another neighbour because of these is not here.
+    pub moved: BTreeSet<LineId>,
     /// In order. Complete for every line that is not in `lines`.
     pub splices: Vec<TextSplice>,
     /// Lines to be read again as a whole: text, kind, tags or properties changed, or may

@@ -25,7 +25,7 @@ impl Display {
         news: &mut News,
     ) -> Vec<LineIndex> {
         let known = self.shown.len();
-        let moved = self.moved(state, before);
+        let moved = self.rehung(state, before);
         for line in (known..state.lines.len()).map(LineIndex::new) {
             self.shown.push(Shown::new(line, self.clock));
         }
@@ -51,7 +51,7 @@ impl Display {
     }
 
     /// Lines that were known already and hang elsewhere now, with their former edges.
-    fn moved(&self, state: &State, before: &HashMap<LineIndex, Place>) -> BTreeMap<LineIndex, Edge> {
+    fn rehung(&self, state: &State, before: &HashMap<LineIndex, Place>) -> BTreeMap<LineIndex, Edge> {
         let mut moved = BTreeMap::new();
         for (&line, former) in before.iter().filter(|(line, _)| self.knows(**line)) {
             let place = state.line(line).place;
@@ -117,11 +117,17 @@ impl Display {
             .collect();
         for head in heads {
             let parts = self.find_parts(state, head);
+            let former: Vec<LineIndex> = self.part_lines(head).collect();
+            let is_reordered = !keeps_order(&former, &parts);
             let mut is_changed = false;
             for &part in &parts {
                 self.pin(part, news);
-                let former = std::mem::replace(&mut self.get_mut(part).head, head);
-                is_changed |= former != head;
+                let is_adopted = self.head(part) != head;
+                self.get_mut(part).head = head;
+                is_changed |= is_adopted;
+                if is_adopted || is_reordered {
+                    news.adopted.push(part);
+                }
                 if part != head {
                     self.parts.remove(&part);
                 }
@@ -155,4 +161,13 @@ impl Display {
         }
         parts
     }
+}
+
+/// Whether what is in both lists has the same order in both.
+fn keeps_order(before: &[LineIndex], after: &[LineIndex]) -> bool {
+    let places: HashMap<LineIndex, usize> = (0..).zip(before).map(|(at, &line)| (line, at)).collect();
+    after
+        .iter()
+        .filter_map(|line| places.get(line))
+        .is_sorted()
 }

@@ -24,6 +24,8 @@ pub(crate) struct News {
     pub(super) parents: HashSet<LineIndex>,
     /// Lines that are made of other parts.
     pub reparted: Vec<LineIndex>,
+    /// Parts whose displayed children show below another line than before, or between others.
+    pub(super) adopted: Vec<LineIndex>,
 }
 
 impl Display {
@@ -71,14 +73,25 @@ impl Display {
             .collect()
     }
 
-    /// Displayed lines that have, or may have, another previous sibling or parent than before.
-    pub fn changed_neighbours(&self, state: &State, news: &News) -> Vec<LineIndex> {
-        let mut lines: Vec<LineIndex> = news.gained.iter().copied().collect();
+    /// Displayed lines that stand, or may stand, elsewhere than before.
+    pub fn moved(&self, state: &State, news: &News) -> Vec<LineIndex> {
+        let gained = news.gained.iter().copied();
+        let adopted = news.adopted.iter();
+        let adopted = adopted.flat_map(|&part| self.counted_children(state, part));
+        let moved = gained.chain(adopted);
+        moved.filter(|&line| self.is_displayed(line)).collect()
+    }
+
+    /// Displayed lines that may have another previous sibling because of lines that moved or left.
+    pub fn followers(&self, state: &State, news: &News) -> Vec<LineIndex> {
+        let mut lines = Vec::new();
         for &slot in &news.gaps {
+            lines.extend(self.displayed_in(slot));
             lines.extend(self.first_displayed_behind(state, slot));
         }
-        for &line in &news.reparted {
-            lines.extend(self.children(state, line));
+        for &head in &news.reparted {
+            let parts = self.part_lines(head);
+            lines.extend(parts.filter_map(|part| self.first_counted_child(state, part)));
         }
         lines
     }

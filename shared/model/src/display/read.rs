@@ -52,7 +52,13 @@ impl Display {
 
     pub fn first_displayed_child(&self, state: &State, line: LineIndex) -> Option<LineIndex> {
         let mut parts = self.part_lines(line);
-        let part = parts.find(|&part| self.below(state, part).shown > 0)?;
+        parts.find_map(|part| self.first_counted_child(state, part))
+    }
+
+    pub(super) fn first_counted_child(&self, state: &State, part: LineIndex) -> Option<LineIndex> {
+        if self.get(part).is_shut {
+            return None;
+        }
         let (slot, _) = state.slots.order.find(part, SHOWN, 0)?;
         self.displayed_in(slot).next()
     }
@@ -93,13 +99,12 @@ impl Display {
         let own = (!self.get(parent).is_shut)
             .then(|| state.slots.order.next_with(parent, SHOWN, slot))
             .flatten();
-        let later = || {
-            let parts = self.part_lines(self.head(parent));
-            let mut parts = parts.skip_while(|&part| part != parent).skip(1);
-            let part = parts.find(|&part| self.below(state, part).shown > 0)?;
-            Some(state.slots.order.find(part, SHOWN, 0)?.0)
-        };
-        self.displayed_in(own.or_else(later)?).next()
+        if let Some(slot) = own {
+            return self.displayed_in(slot).next();
+        }
+        let parts = self.part_lines(self.head(parent));
+        let mut later = parts.skip_while(|&part| part != parent).skip(1);
+        later.find_map(|part| self.first_counted_child(state, part))
     }
 
     /// The line before this one among the children of the line that it hangs from; hidden ones too.
@@ -198,7 +203,7 @@ impl Display {
         line == LineIndex::ROOT || self.is_displayed(line)
     }
 
-    fn displayed_in(&self, slot: SlotIndex) -> impl Iterator<Item = LineIndex> {
+    pub(super) fn displayed_in(&self, slot: SlotIndex) -> impl Iterator<Item = LineIndex> {
         let lines = self.hung.lines_in(slot).iter().copied();
         lines.filter(|&line| self.is_displayed(line))
     }

@@ -60,6 +60,19 @@ impl Document {
         line.map_or(0, |line| self.display.rows_from(line))
     }
 
+    /// A line and what hangs from it, as far as it is not displayed.
+    pub fn hidden_from(&self, line: LineId) -> Vec<LineId> {
+        let mut stack: Vec<LineIndex> = self.state.line_index(line).into_iter().collect();
+        let mut hidden = Vec::new();
+        while let Some(line) = stack.pop() {
+            if !self.display.is_displayed(line) {
+                hidden.push(self.id_of(line));
+                stack.extend(self.display.hanging_from(&self.state, line));
+            }
+        }
+        hidden
+    }
+
     fn id_of(&self, line: LineIndex) -> LineId {
         self.state.line(line).id
     }

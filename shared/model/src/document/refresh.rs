@@ -115,8 +115,12 @@ impl Document {
             }
         }
         let (display, state) = (&self.display, &self.state);
-        for line in display.changed_neighbours(state, news) {
+        for line in display.followers(state, news) {
             self.sums.get_mut().note(line);
+        }
+        for line in display.moved(state, news) {
+            self.sums.get_mut().note(line);
+            self.pending.moved.insert(state.line(line).id);
         }
         let parents = display.changed_parents(state, news).into_iter();
         let parents = parents.map(|line| state.line(line).id);
@@ -146,11 +150,13 @@ impl Document {
             splices,
             lines,
             children,
+            moved,
             ..
         } = &mut self.pending;
         splices.retain(|splice| is_there(&splice.line));
         lines.retain(is_there);
         children.retain(is_there);
+        moved.retain(is_there);
     }
 }
 
