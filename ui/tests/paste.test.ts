@@ -47,6 +47,10 @@ test("lines stand below the heading they follow", () => {
 });
 
 test("fenced code is taken as it is", () => {
+  expect(draftsOf("```rust\nx\ny\n```").map((draft) => draft.properties)).toEqual([
+    [{ name: "language", value: "rust" }],
+    undefined,
+  ]);
   expect(sketch("```rust\n# not a heading\n  - not a list\n\n```\n- list")).toEqual([
     "code: # not a heading",
     "code:   - not a list",
@@ -127,7 +131,7 @@ test("rows copied in one panel arrive in another with their kinds and depths", (
 test("a copied piece of a line is that piece", () => {
   const harness = new Harness(["bullet: one two"]);
   harness.caret("one two", 4, { text: "one two", offset: 7 });
-  expect(copied(harness.editor.view.state)).toEqual({ text: "two", rows: "" });
+  expect(copied(harness.editor.view.state)).toEqual({ text: "two", html: "two", rows: "" });
 });
 
 test("a clipboard that only looks like ours is not believed", () => {

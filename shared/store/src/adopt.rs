@@ -5,6 +5,7 @@ use tideline_model::{DocumentId, GroupId};
 
 use crate::commit::save_document;
 use crate::error::StoreError;
+use crate::packing::{self, Which};
 use crate::rows::StoredDocument;
 use crate::scope::Scope;
 use crate::table::{Rows, Table};
@@ -26,6 +27,7 @@ pub(crate) fn adopt(
     for document in source.stored_documents("deleted_at IS NULL ORDER BY id", &[])? {
         if !except.contains(&document.row.id) {
             adopted.push(document.row.id);
+            packing::unpack(&source, &document, Which::All)?;
             adopt_one(source.rows(), &target, document, now_ms)?;
         }
     }
@@ -61,8 +63,11 @@ pub(crate) fn forget_acknowledgements(
     group: GroupId,
     now_ms: i64,
 ) -> Result<(), StoreError> {
-    let rows = Rows::new(connection, group);
-    rows.update(
+    let scope = Scope::new(connection, group);
+    for document in scope.stored_documents("destroyed_at IS NULL ORDER BY id", &[])? {
+        packing::unpack(&scope, &document, Which::All)?;
+    }
+    scope.rows().update(
         Table::Batches,
         "acked_at = NULL, updated_at = :now",
         "origin = 0 AND acked_at IS NOT NULL",

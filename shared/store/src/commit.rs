@@ -6,8 +6,9 @@ use tideline_wire::SealedBatch;
 
 use crate::error::{CommitError, StoreError};
 use crate::lines::{self, LineWriter, RowsError};
+use crate::packing::{self, Which};
 use crate::rows::{DocumentRow, LineRow, StoredDocument, batch_checksum, batch_guid};
-use crate::scope::{Scope, last_seq};
+use crate::scope::Scope;
 use crate::table::{Rows, Table};
 
 const WRITTEN_HERE: i64 = 0;
@@ -100,12 +101,13 @@ pub(crate) fn carry_out(
             let replica = batch.replica;
             return Err(CommitError::NotOurs { replica, ours });
         }
-        add_batch(scope.rows(), &mut document, *origin, batch, commit.now_ms)?;
+        add_batch(&scope, &mut document, *origin, batch, commit.now_ms)?;
     }
     for &(replica, last) in commit.acked.iter().chain(&commit.server_has) {
         acknowledge(scope.rows(), &document, replica, last, commit.now_ms)?;
     }
     for &(replica, last) in &commit.server_has {
+        packing::unpack(&scope, &document, Which::Behind(replica, last))?;
         forget(scope.rows(), &document, replica, last, commit.now_ms)?;
     }
     set_fields(&mut document.row, commit);
@@ -229,7 +231,7 @@ fn set_fields(row: &mut DocumentRow, commit: &Commit) {
 }
 
 fn add_batch(
-    rows: &Rows<'_>,
+    scope: &Scope<'_>,
     document: &mut StoredDocument,
     origin: Origin,
     batch: &SealedBatch,
@@ -251,9 +253,9 @@ fn add_batch(
             replica,
             reason: error.to_string(),
         })?;
-    let expected = last_seq(rows, document.key, replica)? + 1;
+    let expected = scope.last_seq_in(document, replica)? + 1;
     if first_seq < expected {
-        return pass_over(rows, document, origin, batch, now_ms);
+        return pass_over(scope, document, origin, batch, now_ms);
     }
     if first_seq > expected {
         return Err(CommitError::Gap {
@@ -263,7 +265,7 @@ fn add_batch(
             expected,
         });
     }
-    insert_batch(rows, document, origin, batch, now_ms)?;
+    insert_batch(scope.rows(), document, origin, batch, now_ms)?;
     Ok(())
 }
 
@@ -308,25 +310,13 @@ fn insert_batch(
 /// The batch is here already, unless its numbers stand for something else. One that comes back from
 /// the server is acknowledged by that.
 fn pass_over(
-    rows: &Rows<'_>,
+    scope: &Scope<'_>,
     document: &StoredDocument,
     origin: Origin,
     batch: &SealedBatch,
     now_ms: i64,
 ) -> Result<(), CommitError> {
-    let replica = batch.replica.0.as_bytes().as_slice();
-    let seq = batch.first_seq.cast_signed();
-    let stored = rows.one(
-        Table::Batches,
-        "checksum",
-        "document_id = :document AND replica = :replica AND first_seq = :seq",
-        &[
-            (":document", &document.key),
-            (":replica", &replica),
-            (":seq", &seq),
-        ],
-        |row| Ok(row.get::<_, i64>(0)?),
-    )?;
+    let stored = scope.checksum_of_batch(document, batch.first())?;
     if stored != Some(batch_checksum(batch)) {
         return Err(CommitError::Conflict {
             document: document.row.id,
@@ -335,7 +325,8 @@ fn pass_over(
         });
     }
     if origin == Origin::Remote {
-        acknowledge(rows, document, batch.replica, batch.last().seq, now_ms)?;
+        let last = batch.last().seq;
+        acknowledge(scope.rows(), document, batch.replica, last, now_ms)?;
     }
     Ok(())
 }

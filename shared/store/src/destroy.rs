@@ -7,8 +7,8 @@ use crate::commit::save_document;
 use crate::error::StoreError;
 use crate::identity::load_groups;
 use crate::rows::{
-    DocumentRow, GroupHome, GroupRow, LINE_COLUMNS, LineContent, StoredBatch, StoredDocument,
-    StoredLine, batch_checksum, place_checksum,
+    DocumentRow, GroupHome, GroupRow, LINE_COLUMNS, LineContent, SEGMENT_COLUMNS, StoredBatch,
+    StoredDocument, StoredLine, StoredSegment, batch_checksum, place_checksum,
 };
 use crate::scope::Scope;
 use crate::table::Table;
@@ -46,6 +46,7 @@ pub(crate) fn step(
         begin(&scope, &group, deleted_before_ms, now_ms)?;
         for document in documents_under_way(&scope)? {
             under_way = true;
+            left -= overwrite_segments(&scope, &document, left, now_ms)?;
             left -= overwrite_batches(&scope, &document, left, now_ms)?;
             left -= overwrite_lines(connection, &scope, &document, left, now_ms)?;
         }
@@ -120,6 +121,39 @@ fn has_outbox(scope: &Scope<'_>, document: &StoredDocument) -> Result<bool, Stor
         |_| Ok(()),
     )?;
     Ok(first.is_some())
+}
+
+fn overwrite_segments(
+    scope: &Scope<'_>,
+    document: &StoredDocument,
+    limit: usize,
+    now_ms: i64,
+) -> Result<usize, StoreError> {
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let segments = scope.rows().select(
+        Table::Segments,
+        SEGMENT_COLUMNS,
+        "document_id = :document AND destroyed_at IS NULL ORDER BY id LIMIT :limit",
+        &[(":document", &document.key), (":limit", &limit)],
+        |row| StoredSegment::read(row, document.row.id),
+    )?;
+    for segment in &segments {
+        let emptied = StoredSegment {
+            payload: Vec::new(),
+            ..segment.clone()
+        };
+        scope.rows().update(
+            Table::Segments,
+            "payload = x'', destroyed_at = :now, updated_at = :now, checksum = :checksum",
+            "id = :id",
+            &[
+                (":now", &now_ms),
+                (":checksum", &emptied.checksum(document.row.id)),
+                (":id", &segment.key),
+            ],
+        )?;
+    }
+    Ok(segments.len())
 }
 
 fn overwrite_batches(

@@ -380,6 +380,6 @@ pub(crate) fn clear(
     for key in keys {
         statement.execute([key])?;
     }
-    rows.delete_lines("document_id = :document", &named)?;
+    rows.delete(Table::Lines, "document_id = :document", &named)?;
     Ok(())
 }

@@ -10,6 +10,7 @@ use crate::error::StoreError;
 use crate::folder::database_path;
 use crate::identity::load_groups;
 use crate::lock::FolderLock;
+use crate::packing::{self, Packing, Parcel};
 use crate::rows::GroupRow;
 use crate::schema;
 use crate::scope::Scope;
@@ -52,6 +53,11 @@ impl Reader {
     /// the search index. Takes its time.
     pub fn verify(&self) -> Verification {
         verify::verify(&self.connection)
+    }
+
+    /// Settled history that is worth packing, packed: to be put in its place by [`crate::Replica::put`].
+    pub fn next_parcel(&self, packing: Packing, now_ms: i64) -> Result<Option<Parcel>, StoreError> {
+        packing::next(&self.connection, packing, now_ms)
     }
 
     /// Another one, for another thread.

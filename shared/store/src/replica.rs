@@ -15,11 +15,12 @@ use crate::folder::{self, Absent, Opened};
 use crate::identity::{self, Identity};
 use crate::lock::FolderLock;
 use crate::mark::{Mark, Renewal};
+use crate::packing::{Packing, Parcel};
 use crate::reader::Reader;
 use crate::rows::{GroupRow, LineRow};
 use crate::scope::Scope;
 use crate::verify::{self, Verification};
-use crate::{adopt, index, settings};
+use crate::{adopt, index, packing, schema, settings};
 
 /// The one writer of a data folder. Holds the folder's lock until it and all its readers are gone.
 #[derive(Debug)]
@@ -240,6 +241,37 @@ impl Replica {
     /// not rightly, is indexed again.
     pub fn reindex(&mut self, group: Option<GroupId>) -> Result<(), StoreError> {
         self.transact(|connection, _| index::backdate(connection, group))
+    }
+
+    /// Packs settled history of one document into less room, if any is worth it; says whether there may
+    /// be more. [`Reader::next_parcel`] and [`Replica::put`] do the same on two threads.
+    pub fn pack_step(&mut self, packing: Packing, now_ms: i64) -> Result<bool, StoreError> {
+        match packing::next(&self.connection, packing, now_ms)? {
+            Some(parcel) => self.put(&parcel),
+            None => Ok(false),
+        }
+    }
+
+    /// Puts a parcel in the place of what it was made from; says whether it still fitted.
+    pub fn put(&mut self, parcel: &Parcel) -> Result<bool, StoreError> {
+        self.transact(|connection, _| packing::put(connection, parcel))
+    }
+
+    /// Gives up to `pages` unused pages of the file back to the disk; says whether there are more.
+    pub fn shrink_step(&mut self, pages: u32) -> Result<bool, StoreError> {
+        let mut statement = self
+            .connection
+            .prepare(&format!("PRAGMA incremental_vacuum({pages})"))?;
+        let mut rows = statement.query([])?;
+        while rows.next()?.is_some() {}
+        drop(rows);
+        let unused: i64 = self
+            .connection
+            .pragma_query_value(None, "freelist_count", |row| row.get(0))?;
+        let keeps_them: i64 = self
+            .connection
+            .pragma_query_value(None, "auto_vacuum", |row| row.get(0))?;
+        Ok(unused > 0 && keeps_them == schema::INCREMENTAL)
     }
 
     /// Overwrites what deleted documents said, up to `limit` rows, starting with those deleted before

@@ -3,6 +3,7 @@
 mod batch;
 mod document;
 mod line;
+mod segment;
 
 use rusqlite::Row;
 use rusqlite::types::FromSql;
@@ -14,6 +15,7 @@ use crate::error::StoreError;
 pub(crate) use batch::{BATCH_COLUMNS, StoredBatch, batch_checksum, batch_guid};
 pub(crate) use document::{DOCUMENT_COLUMNS, StoredDocument};
 pub(crate) use line::{LINE_COLUMNS, LineContent, Place, StoredLine, place_checksum};
+pub(crate) use segment::{RUN_COLUMNS, Run, SEGMENT_COLUMNS, StoredSegment};
 
 /// A group of people who share documents.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -11,7 +11,8 @@ use tideline_wire::SealedBatch;
 
 use crate::error::{OpenError, StoreError};
 use crate::folder::{database_path, take_lock};
-use crate::rows::{BATCH_COLUMNS, StoredBatch};
+use crate::history::batches_in;
+use crate::rows::{BATCH_COLUMNS, SEGMENT_COLUMNS, StoredBatch, StoredSegment};
 use crate::schema;
 
 /// The first line of a salvage file.
@@ -66,14 +67,16 @@ pub fn salvage(
     let names = Names::read(&connection)?;
     let mut salvaged = Salvaged::default();
     writeln!(target, "{HEADER}")?;
+    let mut segments = segment_keys(&connection).into_iter().peekable();
     let (mut next, mut failed) = (1, 0);
     while failed < UNREADABLE_ROWS_MAX {
         match read_batch(&connection, &names, wanted, next) {
             Ok(Some((key, batch))) => {
+                while let Some((segment, _)) = segments.next_if(|(_, first)| *first < key) {
+                    salvaged.add_segment(&connection, &names, wanted, segment, target)?;
+                }
                 if let Some(batch) = batch {
-                    salvaged.batches += 1;
-                    salvaged.events += u64::from(batch.count);
-                    write_batch(target, &batch)?;
+                    salvaged.add(&batch, target)?;
                 }
                 (next, failed) = (key + 1, 0);
             }
@@ -82,11 +85,78 @@ pub fn salvage(
         }
         salvaged.unreadable += u64::from(failed > 0);
     }
+    for (segment, _) in segments {
+        salvaged.add_segment(&connection, &names, wanted, segment, target)?;
+    }
     if failed == UNREADABLE_ROWS_MAX {
         salvaged.unreadable -= failed - 1; // how many of those ever existed cannot be told
     }
     target.flush()?;
     Ok(salvaged)
+}
+
+impl Salvaged {
+    fn add(&mut self, batch: &SealedBatch, target: &mut impl Write) -> Result<(), SalvageError> {
+        self.batches += 1;
+        self.events += u64::from(batch.count);
+        write_batch(target, batch)
+    }
+
+    fn add_segment(
+        &mut self,
+        connection: &Connection,
+        names: &Names,
+        wanted: Wanted,
+        key: i64,
+        target: &mut impl Write,
+    ) -> Result<(), SalvageError> {
+        match read_segment(connection, names, wanted, key) {
+            Ok(batches) => batches.iter().try_for_each(|batch| self.add(batch, target)),
+            Err(_) => {
+                self.unreadable += 1;
+                Ok(())
+            }
+        }
+    }
+}
+
+/// The segments that can be found, with the place of their first batch, in that order.
+fn segment_keys(connection: &Connection) -> Vec<(i64, i64)> {
+    let mut keys = Vec::new();
+    let sql = "SELECT id, first_batch FROM segments WHERE destroyed_at IS NULL";
+    // A database of the first schema has none.
+    let Ok(mut statement) = connection.prepare(sql) else {
+        return keys;
+    };
+    let Ok(mut rows) = statement.query([]) else {
+        return keys;
+    };
+    while let Ok(Some(row)) = rows.next() {
+        keys.extend(row.get(0).and_then(|key| Ok((key, row.get(1)?))));
+    }
+    keys.sort_by_key(|(_, first)| *first);
+    keys
+}
+
+fn read_segment(
+    connection: &Connection,
+    names: &Names,
+    wanted: Wanted,
+    key: i64,
+) -> Result<Vec<SealedBatch>, StoreError> {
+    let sql =
+        format!("SELECT {SEGMENT_COLUMNS}, document_id, group_id FROM segments WHERE id = ?1");
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut rows = statement.query([key])?;
+    let unknown = || StoreError::damaged("the document of a segment");
+    let row = rows.next()?.ok_or_else(unknown)?;
+    let document = names.documents.get(&row.get("document_id")?);
+    let group = names.groups.get(&row.get("group_id")?);
+    let (document, group) = document.zip(group).ok_or_else(unknown)?;
+    let segment = StoredSegment::read(row, *document)?;
+    let mut packed = batches_in(&segment, *group, *document)?;
+    packed.retain(|packed| wanted == Wanted::All || (packed.written_here && !packed.acked));
+    Ok(packed.into_iter().map(|packed| packed.batch).collect())
 }
 
 /// Writes batches that could not be stored to `target`, in the form that [`read_salvaged`] reads.

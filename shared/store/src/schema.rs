@@ -13,7 +13,9 @@ use crate::error::{OpenError, StoreError};
 const APPLICATION_ID: i64 = 0x5469_646C;
 /// The steps that make up the schema, each in one transaction; `user_version` counts those done.
 /// A step that has been released is never changed.
-pub(crate) const STEPS: [&str; 1] = [include_str!("schema/1.sql")];
+pub(crate) const STEPS: [&str; 2] = [include_str!("schema/1.sql"), include_str!("schema/2.sql")];
+/// How `auto_vacuum` names that unused pages are given back when asked for.
+pub(crate) const INCREMENTAL: i64 = 2;
 /// Pages that a connection keeps in memory: 16 MiB.
 const CACHE_KIB: i64 = 16 * 1024;
 /// A write-ahead log that grew larger than this is cut back when it has been checkpointed.
@@ -46,6 +48,12 @@ pub(crate) fn open(file: &Path) -> Result<(Connection, bool), OpenError> {
         let file = file.to_owned();
         return Err(OpenError::NewerSchema { file, found, known });
     }
+    if found == 0 {
+        // Takes effect only before there is a table.
+        connection
+            .pragma_update(None, "auto_vacuum", INCREMENTAL)
+            .map_err(store_error)?;
+    }
     set_up_writing(&connection).map_err(|error| OpenError::from_store(file, error))?;
     if found == 0 {
         for (number, step) in (1..).zip(STEPS) {
@@ -53,11 +61,21 @@ pub(crate) fn open(file: &Path) -> Result<(Connection, bool), OpenError> {
         }
     } else if found < known {
         connection = migrate(connection, file, found, &STEPS)?;
+        give_back_pages(&connection);
     }
     check_schema(&connection, &STEPS)
         .and_then(|()| check_small_tables(&connection))
         .map_err(|error| OpenError::from_store(file, error))?;
     Ok((connection, found == 0))
+}
+
+/// Databases of the first schema keep the pages that they no longer use; this one is made anew once.
+/// Not needed for anything else, so it may fail.
+fn give_back_pages(connection: &Connection) {
+    let set = connection.pragma_update(None, "auto_vacuum", INCREMENTAL);
+    if let Err(error) = set.and_then(|()| connection.execute_batch("VACUUM")) {
+        tracing::warn!(%error, "the file keeps pages that it does not use");
+    }
 }
 
 /// From here on a clean shutdown leaves one file.
@@ -240,7 +258,7 @@ fn definitions(connection: &Connection) -> Result<Vec<(String, String, String)>,
 mod tests {
     use super::*;
 
-    const STEP_2: &str = "ALTER TABLE settings ADD COLUMN note TEXT";
+    const STEP_3: &str = "ALTER TABLE settings ADD COLUMN note TEXT";
 
     fn database(folder: &Path) -> (PathBuf, Connection) {
         let file = folder.join("replica.sqlite");
@@ -258,10 +276,10 @@ mod tests {
     fn a_step_is_run_and_the_kept_copy_goes() {
         let folder = tempfile::tempdir().unwrap();
         let (file, connection) = database(folder.path());
-        let connection = migrate(connection, &file, 1, &[STEPS[0], STEP_2]).unwrap();
-        check_schema(&connection, &[STEPS[0], STEP_2]).unwrap();
-        assert_eq!(version(&connection, &file).unwrap(), 2);
-        assert!(!with_suffix(&file, ".schema-1").exists());
+        let connection = migrate(connection, &file, 2, &[STEPS[0], STEPS[1], STEP_3]).unwrap();
+        check_schema(&connection, &[STEPS[0], STEPS[1], STEP_3]).unwrap();
+        assert_eq!(version(&connection, &file).unwrap(), 3);
+        assert!(!with_suffix(&file, ".schema-2").exists());
     }
 
     #[test]
@@ -269,12 +287,12 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (file, connection) = database(folder.path());
         let broken = "CREATE TABLE more (id INTEGER); INSERT INTO nothing VALUES (1)";
-        let error = migrate(connection, &file, 1, &[STEPS[0], broken]).unwrap_err();
+        let error = migrate(connection, &file, 2, &[STEPS[0], STEPS[1], broken]).unwrap_err();
         assert!(
-            matches!(error, OpenError::Migration { step: 2, .. }),
+            matches!(error, OpenError::Migration { step: 3, .. }),
             "{error}"
         );
-        assert!(with_suffix(&file, ".schema-1").exists());
+        assert!(with_suffix(&file, ".schema-2").exists());
         let (connection, new) = open(&file).unwrap();
         assert!(!new);
         let count: i64 = connection
@@ -290,13 +308,13 @@ mod tests {
         let breaking = "CREATE TABLE more (id INTEGER CHECK (id > 0));
              PRAGMA ignore_check_constraints = ON; INSERT INTO more VALUES (0);
              PRAGMA ignore_check_constraints = OFF";
-        let error = migrate(connection, &file, 1, &[STEPS[0], breaking]).unwrap_err();
+        let error = migrate(connection, &file, 2, &[STEPS[0], STEPS[1], breaking]).unwrap_err();
         assert!(
             error.to_string().contains("CHECK constraint failed"),
             "{error}"
         );
         let (connection, _) = open(&file).unwrap();
-        assert_eq!(version(&connection, &file).unwrap(), 1);
+        assert_eq!(version(&connection, &file).unwrap(), 2);
         integrity(&connection).unwrap();
     }
 }

@@ -1,17 +1,16 @@
 //! What one group has: the only way to read documents, batches and lines.
 
 use std::collections::{HashMap, HashSet};
-use std::ops::RangeInclusive;
 
-use rusqlite::{Connection, Row, ToSql};
-use tideline_model::{DocumentId, Event, EventId, GroupId, LineId, LineView, ReplicaId};
+use rusqlite::{Connection, Row};
+use tideline_model::{DocumentId, EventId, GroupId, LineId, LineView};
 use tideline_wire::SealedBatch;
 
 use crate::error::StoreError;
 use crate::query::Query;
 use crate::rows::{
-    BATCH_COLUMNS, Columns, DOCUMENT_COLUMNS, DocumentRow, Hit, LINE_COLUMNS, OrderedLine,
-    StoredBatch, StoredDocument, StoredLine,
+    Columns, DOCUMENT_COLUMNS, DocumentRow, Hit, LINE_COLUMNS, OrderedLine, StoredDocument,
+    StoredLine,
 };
 use crate::table::{Named, Rows, Table, Visit};
 
@@ -51,72 +50,8 @@ impl<'c> Scope<'c> {
         Ok(self.stored(document)?.map(|stored| stored.row))
     }
 
-    /// All batches of a document, each after those it builds on (the order in which they came); none
-    /// for a document that is not in this group.
-    ///
-    /// # Errors
-    /// [`StoreError::Damaged`] also when one is missing, and [`StoreError::Destroyed`].
-    pub fn batches(&self, document: DocumentId) -> Result<Vec<SealedBatch>, StoreError> {
-        let Some(stored) = self.readable(document)? else {
-            return Ok(Vec::new());
-        };
-        let batches = self.stored_batches(&stored, "TRUE ORDER BY batches.id", &[])?;
-        check_complete(&stored, &batches)?;
-        Ok(batches.into_iter().map(|batch| batch.batch).collect())
-    }
-
-    /// All events of a document, each after its parents.
-    ///
-    /// # Errors
-    /// As [`Scope::batches`], and [`StoreError::Unreadable`].
-    pub fn events(&self, document: DocumentId) -> Result<Vec<Event>, StoreError> {
-        let mut events = Vec::new();
-        for batch in self.batches(document)? {
-            events.extend(open_batch(&batch)?);
-        }
-        Ok(events)
-    }
-
-    /// The events of `replica` in a document with these numbers, in order; those that are there.
-    ///
-    /// # Errors
-    /// As [`Scope::events`].
-    pub fn events_of(
-        &self,
-        document: DocumentId,
-        replica: ReplicaId,
-        seqs: RangeInclusive<u64>,
-    ) -> Result<Vec<Event>, StoreError> {
-        let Some(stored) = self.readable(document)? else {
-            return Ok(Vec::new());
-        };
-        let batches = self.stored_batches(
-            &stored,
-            "replica = :replica AND first_seq <= :last AND first_seq + count > :first
-             ORDER BY first_seq",
-            &[
-                (":replica", &replica.0.as_bytes().as_slice()),
-                (":first", &seqs.start().cast_signed()),
-                (":last", &seqs.end().cast_signed()),
-            ],
-        )?;
-        let mut events = Vec::new();
-        for batch in batches {
-            events.extend(open_batch(&batch.batch)?);
-        }
-        events.retain(|event| seqs.contains(&event.id.seq));
-        Ok(events)
-    }
-
-    /// The number of this replica's last event in a document; 0 before the first.
-    pub fn last_seq(&self, document: DocumentId, replica: ReplicaId) -> Result<u64, StoreError> {
-        match self.stored(document)? {
-            Some(stored) => last_seq(&self.rows, stored.key, replica),
-            None => Ok(0),
-        }
-    }
-
-    /// All batches that the server has not acknowledged, in the order in which they were written.
+    /// All batches that the server has not acknowledged, in the order in which they were written. In
+    /// the local group, those that are not packed yet: adoption puts all of them there.
     pub fn outbox(&self, document: DocumentId) -> Result<Vec<SealedBatch>, StoreError> {
         self.outbox_page(document, None, usize::MAX)
     }
@@ -144,7 +79,7 @@ impl<'c> Scope<'c> {
         Ok(batches.into_iter().map(|batch| batch.batch).collect())
     }
 
-    /// Documents with batches in the outbox, and how many events those hold.
+    /// Documents with events that no server has, and how many those are.
     pub fn pending_documents(&self) -> Result<Vec<(DocumentId, u64)>, StoreError> {
         let mut counts: HashMap<i64, u64> = HashMap::new();
         self.rows.visit(
@@ -157,6 +92,9 @@ impl<'c> Scope<'c> {
                 Ok(Visit::On)
             },
         )?;
+        for (document_key, events) in self.packed_unsent("TRUE", &[])? {
+            *counts.entry(document_key).or_default() += events;
+        }
         let documents = self.stored_documents("TRUE ORDER BY id", &[])?;
         Ok(documents
             .iter()
@@ -164,7 +102,7 @@ impl<'c> Scope<'c> {
             .collect())
     }
 
-    /// How many events of one document are in the outbox.
+    /// How many events of one document no server has.
     pub fn pending_events(&self, document: DocumentId) -> Result<u64, StoreError> {
         let Some(stored) = self.stored(document)? else {
             return Ok(0);
@@ -176,7 +114,26 @@ impl<'c> Scope<'c> {
             &[(":document", &stored.key)],
             |row| Columns::of(row).number(),
         )?;
-        Ok(counts.into_iter().sum())
+        let packed =
+            self.packed_unsent("document_id = :document", &[(":document", &stored.key)])?;
+        let packed: u64 = packed.into_iter().map(|(_, events)| events).sum();
+        Ok(counts.into_iter().sum::<u64>() + packed)
+    }
+
+    /// Packed events of documents that are only in this folder, which no server has.
+    fn packed_unsent(&self, filter: &str, named: Named<'_>) -> Result<Vec<(i64, u64)>, StoreError> {
+        let local = "(SELECT server_url FROM groups WHERE id = segments.group_id) IS NULL";
+        let filter = format!("destroyed_at IS NULL AND {local} AND {filter}");
+        self.rows.select(
+            Table::Segments,
+            "document_id, event_count",
+            &filter,
+            named,
+            |row| {
+                let mut columns = Columns::of(row);
+                Ok((columns.next()?, columns.number()?))
+            },
+        )
     }
 
     /// The last position of the server's log that is in this replica; 0 before the first.
@@ -283,24 +240,11 @@ impl<'c> Scope<'c> {
             })
     }
 
-    pub(crate) fn stored_batches(
-        &self,
-        document: &StoredDocument,
-        filter: &str,
-        named: Named<'_>,
-    ) -> Result<Vec<StoredBatch>, StoreError> {
-        let mut parameters = vec![(":document", &document.key as &dyn ToSql)];
-        parameters.extend_from_slice(named);
-        let filter = format!("document_id = :document AND {filter}");
-        let (group, id) = (self.rows.group(), document.row.id);
-        self.rows
-            .select(Table::Batches, BATCH_COLUMNS, &filter, &parameters, |row| {
-                StoredBatch::read(row, group, id)
-            })
-    }
-
     /// The document, if it is here and has not been destroyed.
-    fn readable(&self, document: DocumentId) -> Result<Option<StoredDocument>, StoreError> {
+    pub(crate) fn readable(
+        &self,
+        document: DocumentId,
+    ) -> Result<Option<StoredDocument>, StoreError> {
         match self.stored(document)? {
             Some(stored) if stored.row.destroyed_ms.is_some() => {
                 Err(StoreError::Destroyed { document })
@@ -342,56 +286,6 @@ impl<'c> Scope<'c> {
         )?;
         Ok(key.unwrap_or(0))
     }
-}
-
-/// The number of the last event of `replica` in a document; 0 before the first.
-pub(crate) fn last_seq(
-    rows: &Rows<'_>,
-    document_key: i64,
-    replica: ReplicaId,
-) -> Result<u64, StoreError> {
-    let replica = replica.0.as_bytes().as_slice();
-    let last: Option<i64> = rows.one(
-        Table::Batches,
-        "first_seq + count - 1",
-        "document_id = :document AND replica = :replica ORDER BY first_seq DESC LIMIT 1",
-        &[(":document", &document_key), (":replica", &replica)],
-        |row| Ok(row.get(0)?),
-    )?;
-    Ok(last.unwrap_or(0).cast_unsigned())
-}
-
-pub(crate) fn open_batch(batch: &SealedBatch) -> Result<Vec<Event>, StoreError> {
-    tideline_wire::open(batch).map_err(|error| StoreError::Unreadable {
-        document: batch.document,
-        reason: error.to_string(),
-    })
-}
-
-/// No batch is missing, and the numbers of each replica's events have no gaps.
-fn check_complete(document: &StoredDocument, batches: &[StoredBatch]) -> Result<(), StoreError> {
-    let id = document.row.id;
-    let sum = batches
-        .iter()
-        .fold(0_i64, |sum, batch| sum.wrapping_add(batch.checksum));
-    if batches.len() as u64 != document.batch_count || sum != document.batch_sum {
-        let (found, stored) = (batches.len(), document.batch_count);
-        return Err(StoreError::damaged(format!(
-            "{found} batches of {id} are found, {stored} were stored"
-        )));
-    }
-    let mut next: HashMap<ReplicaId, u64> = HashMap::new();
-    for StoredBatch { batch, .. } in batches {
-        let expected = next.entry(batch.replica).or_insert(1);
-        if batch.first_seq != *expected {
-            let first = batch.first();
-            return Err(StoreError::damaged(format!(
-                "{id} has event {first:?} where number {expected} is due"
-            )));
-        }
-        *expected += u64::from(batch.count);
-    }
-    Ok(())
 }
 
 struct Search {

@@ -13,6 +13,8 @@ const THIS_GROUP: &str = "(SELECT id FROM groups WHERE guid = :group)";
 pub(crate) enum Table {
     Documents,
     Batches,
+    Segments,
+    SegmentRuns,
     Lines,
 }
 
@@ -21,6 +23,8 @@ impl Table {
         match self {
             Table::Documents => "documents",
             Table::Batches => "batches",
+            Table::Segments => "segments",
+            Table::SegmentRuns => "segment_runs",
             Table::Lines => "lines",
         }
     }
@@ -161,9 +165,16 @@ impl<'c> Rows<'c> {
         Ok(statement.exists(self.parameters(&named).as_slice())?)
     }
 
-    /// Takes rows away. Only lines can go: they are derived, and batches refuse.
-    pub(crate) fn delete_lines(&self, filter: &str, named: Named<'_>) -> Result<usize, StoreError> {
-        let sql = format!("DELETE FROM lines WHERE group_id = {THIS_GROUP} AND {filter}");
+    /// Takes rows away. Lines are derived and can go; batches and segments refuse, unless others hold
+    /// what they say.
+    pub(crate) fn delete(
+        &self,
+        table: Table,
+        filter: &str,
+        named: Named<'_>,
+    ) -> Result<usize, StoreError> {
+        let name = table.name();
+        let sql = format!("DELETE FROM {name} WHERE group_id = {THIS_GROUP} AND {filter}");
         let mut statement = self.connection.prepare_cached(&sql)?;
         Ok(statement.execute(self.parameters(named).as_slice())?)
     }

@@ -9,11 +9,12 @@ use rusqlite::Connection;
 use tideline_model::{Document, DocumentId, LineId, LineView};
 
 use crate::error::StoreError;
+use crate::history::open_batch;
 use crate::identity::{self, Identity};
 use crate::rows::{LINE_COLUMNS, LineRow, StoredDocument, StoredLine};
-use crate::scope::{Scope, open_batch};
+use crate::scope::Scope;
 use crate::table::Table;
-use crate::{schema, settings};
+use crate::{packing, schema, settings};
 
 /// What [`crate::Reader::verify`] read, and what it found wrong.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -134,6 +135,7 @@ impl Verification {
         let id = stored.row.id;
         let replayed = self.replay(scope, stored);
         let replayed = self.note(Part::Events, Some(id), replayed);
+        self.note(Part::Events, Some(id), packing::check(scope, stored));
         let lines = stored_lines(scope, stored);
         let Some(lines) = self.note(Part::Lines, Some(id), lines) else {
             return;
@@ -193,7 +195,12 @@ fn references(connection: &Connection) -> Result<(), StoreError> {
 
 /// Batches and lines whose document is not in their group.
 fn strays(scope: &Scope<'_>) -> Result<(), StoreError> {
-    for table in [Table::Batches, Table::Lines] {
+    for table in [
+        Table::Batches,
+        Table::Segments,
+        Table::SegmentRuns,
+        Table::Lines,
+    ] {
         let found = scope.rows().select(
             table,
             "count(*)",

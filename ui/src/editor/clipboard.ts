@@ -1,9 +1,12 @@
-// Copy, cut and paste in a panel: rows between panels, Markdown to and from other programs.
+// Copy, cut and paste in a panel: rows between panels, Markdown and rich text to and from other
+// programs.
 
 import type { Extension } from "@codemirror/state";
 import { EditorView } from "@codemirror/view";
 
+import { isAddress } from "./format";
 import { deleteLines } from "./gestures";
+import { markdownFromHtml } from "./html";
 import { removeRange } from "./intents";
 import { copied, paste, pastedDrafts, ROWS_TYPE, rowsFromJson } from "./paste";
 import { type NewLine, placeAt, Planner } from "./planner";
@@ -33,12 +36,17 @@ export function clipboard(newLine: NewLine, warn: (text: string) => void): Exten
   });
 }
 
+/** What was copied last here: not every engine carries rows of ours from one paste to the next. */
+let remembered = { text: "", rows: "" };
+
 function copy(event: ClipboardEvent, view: EditorView): boolean {
   if (!event.clipboardData || view.state.doc.length === 0) return false;
-  const { text, rows } = copied(view.state);
+  const { text, html, rows } = copied(view.state);
   event.preventDefault();
   event.clipboardData.setData("text/plain", text);
+  event.clipboardData.setData("text/html", html);
   if (rows !== "") event.clipboardData.setData(ROWS_TYPE, rows);
+  remembered = { text, rows };
   return true;
 }
 
@@ -59,20 +67,50 @@ function pasteInto(event: ClipboardEvent, view: EditorView, newLine: NewLine): b
   const { state } = view;
   const data = event.clipboardData;
   if (!data || state.selection.ranges.length > 1) return false;
+  const text = data.getData("text/plain");
+  if (pasteAddress(view, text)) {
+    event.preventDefault();
+    return true;
+  }
   const planner = new Planner(state, newLine);
   const [from, to] = [
     placeAt(state, state.selection.main.from),
     placeAt(state, state.selection.main.to),
   ];
-  const text = data.getData("text/plain");
-  const ours = rowsFromJson(data.getData(ROWS_TYPE));
-  const drafts = ours ?? pastedDrafts(planner, text, from);
+  const ours = rowsFromJson(data.getData(ROWS_TYPE) || rememberedFor(text));
+  const inCode = from !== null && planner.row(from.line)?.kind === "code";
+  const rich = ours || inCode ? null : richText(data);
+  const drafts = ours ?? pastedDrafts(planner, rich ?? text, from);
   const [first] = drafts;
   const emptyRow = from === null || planner.row(from.line)?.text === "";
   const plain = !first || (drafts.length === 1 && (first.kind === "text" || !emptyRow));
-  if (!ours && plain && !/[\r\n]/.test(text)) return false;
+  if (!ours && rich === null && plain && !/[\r\n]/.test(text)) return false;
   event.preventDefault();
   paste(planner, from, to, drafts);
   if (planner.intents.length > 0) view.dispatch(planner.transaction("input.paste"));
+  return true;
+}
+
+function rememberedFor(text: string): string {
+  return text !== "" && text.replaceAll("\r\n", "\n") === remembered.text ? remembered.rows : "";
+}
+
+/** Programs that write code put its colours into the rich text; there the plain text is meant. */
+function richText(data: DataTransfer): string | null {
+  const html = data.getData("text/html");
+  if (html === "" || html.length > PASTE_MAX_CHARACTERS) return null;
+  return data.types.includes("vscode-editor-data") ? null : markdownFromHtml(html);
+}
+
+/** An address pasted over a name makes a link of it. */
+function pasteAddress(view: EditorView, text: string): boolean {
+  const { from, to } = view.state.selection.main;
+  const name = view.state.sliceDoc(from, to);
+  if (name.trim() === "" || !isAddress(text) || isAddress(name) || /[\n[\]]/.test(name))
+    return false;
+  if (rowAt(view.state, from)?.kind === "code") return false;
+  const insert = `[${name}](${text.trim()})`;
+  const changes = { from, to, insert };
+  view.dispatch({ changes, selection: { anchor: from + insert.length }, userEvent: "input.paste" });
   return true;
 }

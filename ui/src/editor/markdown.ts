@@ -1,10 +1,14 @@
 // Rows as Markdown text, and pasted text as drafts of rows. Only the marks at the start of a line and
 // its indentation are read; the rest of a line is its text.
 
+import type { Row } from "../bridge/generated/Row";
+
 export interface Draft {
   readonly depth: number;
   readonly kind: string;
   readonly text: string;
+  readonly tags?: readonly string[];
+  readonly properties?: readonly { readonly name: string; readonly value: string }[];
 }
 
 /** Lines that are indented further stand at this depth. */
@@ -27,20 +31,26 @@ const PREFIXES: readonly (readonly [RegExp, string])[] = [
 ];
 
 const DIVIDER = /^(?:-{3,}|\*{3,}|_{3,})$/;
-const FENCE = /^(?:`{3,}|~{3,})/;
+const FENCE = /^(?:`{3,}|~{3,})\s*([^`\s]*)/;
+const TABLE_ROW = /^\|.*\|$/;
 
 /** The lines of a pasted text, with kinds and depths; empty lines between them are left out. */
 export function draftsOf(text: string): readonly Draft[] {
   const drafts: Draft[] = [];
   const open: Opened[] = [];
-  let fence: { readonly indent: number; readonly depth: number } | null = null;
+  let fence: Fence | null = null;
   for (const line of text.split(/\r\n?|\n/)) {
     const indent = indentOf(line);
     const content = line.trim();
-    if (FENCE.test(content)) {
-      fence = fence ? null : { indent, depth: depthOf(open, { indent, level: 0 }) };
+    const fenced = FENCE.exec(content);
+    if (fenced) {
+      const depth: number = fence ? 0 : depthOf(open, { indent, level: 0 });
+      fence = fence ? null : { indent, depth, language: fenced[1] ?? "" };
     } else if (fence) {
-      drafts.push({ depth: fence.depth, kind: "code", text: withoutIndent(line, fence.indent) });
+      const { depth, language }: Fence = fence;
+      const text = withoutIndent(line, fence.indent);
+      drafts.push({ depth, kind: "code", text, ...inLanguage(language) });
+      fence = { ...fence, language: "" };
     } else if (content !== "") {
       const draft = kindAndText(content);
       const level = Number(/^heading(\d)$/.exec(draft.kind)?.[1] ?? 0);
@@ -50,8 +60,20 @@ export function draftsOf(text: string): readonly Draft[] {
   return drafts;
 }
 
+/** A block of code being read; the language belongs to its first line. */
+interface Fence {
+  readonly indent: number;
+  readonly depth: number;
+  readonly language: string;
+}
+
+function inLanguage(language: string): Pick<Draft, "properties"> {
+  return language === "" ? {} : { properties: [{ name: "language", value: language }] };
+}
+
 function kindAndText(content: string): { readonly kind: string; readonly text: string } {
   if (DIVIDER.test(content)) return { kind: "divider", text: "" };
+  if (TABLE_ROW.test(content)) return { kind: "table", text: content };
   for (const [pattern, kind] of PREFIXES) {
     const found = pattern.exec(content);
     if (found) return { kind, text: content.slice(found[0].length) };
@@ -87,12 +109,7 @@ function depthOf(open: Opened[], line: Opened): number {
   return depth;
 }
 
-interface Written {
-  readonly depth: number;
-  readonly kind: string;
-  readonly text: string;
-  readonly number: number | null;
-}
+type Written = Pick<Row, "depth" | "kind" | "text" | "number" | "properties">;
 
 const MARKS: Readonly<Record<string, string>> = {
   heading1: "# ",
@@ -118,7 +135,8 @@ export function markdownOf(lines: readonly Written[]): string {
       other?.kind === "code" && other.depth === line.depth;
     if (line.kind !== "code") written.push(indent + lineMark(line) + line.text);
     else {
-      if (!inBlock(above)) written.push(`${indent}\`\`\``);
+      const language = line.properties.find(({ name }) => name === "language")?.values[0] ?? "";
+      if (!inBlock(above)) written.push(`${indent}\`\`\`${language}`);
       written.push(indent + line.text);
       if (!inBlock(below)) written.push(`${indent}\`\`\``);
     }

@@ -1,10 +1,11 @@
-// Copying and pasting rows. Between panels rows travel as they are; to and from other programs as
-// Markdown.
+// Copying and pasting rows. Between panels rows travel as they are; to other programs as Markdown and
+// as rich text.
 
 import type { EditorState } from "@codemirror/state";
 
 import type { DraftRow } from "../bridge/generated/DraftRow";
 import type { Row } from "../bridge/generated/Row";
+import { htmlOf, inlineHtml } from "./html";
 import { breakRow, firstRow, removeRange } from "./intents";
 import { type Draft, draftsOf, markdownOf } from "./markdown";
 import { pointsIn } from "./offsets";
@@ -17,6 +18,7 @@ export const ROWS_TYPE = "application/x-tideline-rows+json";
 
 export interface Copied {
   readonly text: string;
+  readonly html: string;
   /** Rows as JSON; empty for a piece of one row. */
   readonly rows: string;
 }
@@ -27,9 +29,10 @@ export function copied(state: EditorState): Copied {
   const { list } = rowsOf(state);
   const first = state.doc.lineAt(main.from);
   const last = state.doc.lineAt(main.to);
-  if (!main.empty && first.number === last.number) {
+  const several = state.selection.ranges.length > 1;
+  if (several || (!main.empty && first.number === last.number)) {
     const pieces = state.selection.ranges.map((range) => state.sliceDoc(range.from, range.to));
-    return { text: pieces.join("\n"), rows: "" };
+    return { text: pieces.join("\n"), html: pieces.map(inlineHtml).join("<br>"), rows: "" };
   }
   const from = first.number - 1;
   const to = main.empty ? subtreeEnd(list, from) : last.number;
@@ -40,8 +43,19 @@ export function copied(state: EditorState): Copied {
     // Half a line is text; a whole one is what it is.
     return { ...row, text: row.text.slice(start, end), kind: start > 0 ? "text" : row.kind };
   });
-  const drafts = rows.map(({ depth, kind, text }): Draft => ({ depth, kind, text }));
-  return { text: markdownOf(rows), rows: JSON.stringify(normalised(drafts)) };
+  return {
+    text: markdownOf(rows),
+    html: htmlOf(rows),
+    rows: JSON.stringify(normalised(rows.map(draftOf))),
+  };
+}
+
+/** A row with all that it is, but its id. */
+function draftOf({ depth, kind, text, tags, properties }: Row): Draft {
+  const kept = properties.flatMap(({ name, values: [value] }) =>
+    value === undefined ? [] : [{ name, value }],
+  );
+  return { depth, kind, text, tags, properties: kept };
 }
 
 /** The first row at depth 0, and none more than one deeper than the one before it. */
@@ -68,7 +82,22 @@ export function rowsFromJson(json: string): readonly Draft[] | null {
 function isDraft(value: unknown): value is Draft {
   if (typeof value !== "object" || value === null) return false;
   const { depth, kind, text } = value as Partial<Record<string, unknown>>;
-  return Number.isInteger(depth) && typeof kind === "string" && typeof text === "string";
+  const { tags = [], properties = [] } = value as Partial<Record<string, unknown>>;
+  return (
+    Number.isInteger(depth) &&
+    typeof kind === "string" &&
+    typeof text === "string" &&
+    Array.isArray(tags) &&
+    tags.every((tag) => typeof tag === "string") &&
+    Array.isArray(properties) &&
+    properties.every(isProperty)
+  );
+}
+
+function isProperty(property: unknown): boolean {
+  if (typeof property !== "object" || property === null) return false;
+  const { name, value } = property as Partial<Record<string, unknown>>;
+  return typeof name === "string" && typeof value === "string";
 }
 
 /** Lines of a code row's paste: nothing in them is a mark. */
@@ -98,6 +127,7 @@ export function paste(
       planner.do({ type: "setKind", lines: [row.id], kind: first.kind });
     }
     insert(planner, place, first.text);
+    belongings(planner, row.id, first);
     below(planner, row.id, rest);
     return;
   }
@@ -133,9 +163,20 @@ function create(
   after: string | null,
   drafts: readonly Draft[],
 ): void {
-  const lines = normalised(drafts).map((draft): DraftRow => ({ ...draft, id: planner.newLine() }));
-  const last = lines.at(-1);
+  const placed = normalised(drafts).map((draft) => ({ draft, id: planner.newLine() }));
+  const last = placed.at(-1);
   if (!last) return;
+  const lines = placed.map(({ draft: { depth, kind, text }, id }): DraftRow => {
+    return { id, depth, kind, text };
+  });
   planner.do({ type: "createLines", parent, after, lines });
-  planner.select({ line: last.id, at: pointsIn(last.text) });
+  for (const { draft, id } of placed) belongings(planner, id, draft);
+  planner.select({ line: last.id, at: pointsIn(last.draft.text) });
+}
+
+function belongings(planner: Planner, line: string, { tags = [], properties = [] }: Draft): void {
+  for (const tag of tags) planner.do({ type: "addTag", line, tag });
+  for (const { name, value } of properties) {
+    planner.do({ type: "setProperty", line, name, value });
+  }
 }

@@ -1,12 +1,14 @@
 //! The power is cut before and after every sync, behind every promise, and between writes: whatever
 //! was promised to be on disk is there, and what is there is sound.
 //!
-//! `TIDELINE_SEED` cuts otherwise, `TIDELINE_CYCLES` as often.
+//! `TIDELINE_SEED` cuts otherwise, a large `TIDELINE_CYCLES` more often.
 
 use std::path::Path;
 
 use super::disk::{Cut, Disk};
-use super::{check, commit, folder};
+use super::{DOCUMENT, check, commit, folder};
+use crate::folder::database_path;
+use crate::packing::Packing;
 use crate::replica::Replica;
 
 const EVENTS: u64 = 18;
@@ -14,6 +16,8 @@ const EVENTS: u64 = 18;
 const CHECKPOINT_PAGES: i64 = 12;
 /// One of so many writes is cut too.
 const STRIDE: u64 = 9;
+const SEEDS_DEFAULT: u64 = 2;
+const FAULTS_SHOWN: usize = 3;
 
 fn from_environment(name: &str, otherwise: u64) -> u64 {
     let asked = std::env::var(name).ok();
@@ -42,12 +46,19 @@ fn faults_of(cuts: &[Cut]) -> Vec<String> {
     faults.collect()
 }
 
-fn expect_no_loss(prepare: impl Fn(&Path), work: impl Fn(&Path, &Disk)) {
+fn seeds() -> std::ops::Range<u64> {
     let first = from_environment("TIDELINE_SEED", 0);
-    for seed in first..first + from_environment("TIDELINE_CYCLES", 2) {
+    let count = from_environment("TIDELINE_CYCLES", 0) / 20;
+    first..first + count.max(SEEDS_DEFAULT)
+}
+
+fn expect_no_loss(prepare: impl Fn(&Path), work: impl Fn(&Path, &Disk)) {
+    for seed in seeds() {
         let cuts = cuts_of(seed, &prepare, &work);
         assert!(cuts.len() > 10, "{} cuts", cuts.len());
-        assert_eq!(faults_of(&cuts), Vec::<String>::new(), "seed {seed}");
+        let mut faults = faults_of(&cuts);
+        faults.truncate(FAULTS_SHOWN);
+        assert_eq!(faults, Vec::<String>::new(), "seed {seed}");
     }
 }
 
@@ -100,6 +111,49 @@ fn commits_and_checkpoints_may_be_cut_anywhere() {
             write(&mut replica, disk, EVENTS + 1..=EVENTS + 2);
         },
     );
+}
+
+#[test]
+fn packing_and_giving_back_pages_may_be_cut_anywhere() {
+    let packing = Packing {
+        batches_min: 4,
+        bytes_min: usize::MAX,
+    };
+    expect_no_loss(
+        |folder| drop(Replica::open(folder).unwrap()),
+        |folder, disk| {
+            let mut replica = Replica::open(folder).unwrap();
+            set(&replica, "wal_autocheckpoint", CHECKPOINT_PAGES);
+            for round in 0..3 {
+                write(&mut replica, disk, round * 6 + 1..=round * 6 + 6);
+                while replica.pack_step(packing, 0).unwrap() {}
+                while replica.shrink_step(2).unwrap() {}
+            }
+        },
+    );
+}
+
+#[test]
+fn a_migration_may_be_cut_anywhere() {
+    let schema_1 = include_bytes!("../../tests/store/fixtures/schema-1.sqlite");
+    let seeds = seeds();
+    for seed in seeds {
+        let cuts = cuts_of(
+            seed,
+            |folder| std::fs::write(database_path(folder), schema_1).unwrap(),
+            |folder, _| drop(Replica::open(folder).unwrap()),
+        );
+        assert!(cuts.len() > 5, "{} cuts", cuts.len());
+        for cut in cuts {
+            let folder = folder();
+            cut.lay_out(folder.path());
+            let replica = Replica::open(folder.path()).unwrap();
+            assert_eq!(replica.verify().problems, [], "seed {seed}, {}", cut.at);
+            let scope = replica.scope(replica.local_group());
+            let events = scope.events(DOCUMENT).unwrap();
+            assert_eq!(events.len(), 3, "seed {seed}, {}", cut.at);
+        }
+    }
 }
 
 #[test]

@@ -6,6 +6,7 @@ use std::path::Path;
 use super::disk::{Disk, Fault, Lasting, Trouble};
 use super::{check, commit, folder};
 use crate::error::OpenError;
+use crate::packing::Packing;
 use crate::replica::Replica;
 
 const EVENTS: u64 = 6;
@@ -29,6 +30,12 @@ fn work(folder: &Path, disk: &Disk) {
         // Not needed for what was written: may fail, and is not tried again.
         let _ = replica.index_step(2);
     }
+    let packing = Packing {
+        batches_min: 2,
+        bytes_min: usize::MAX,
+    };
+    let _ = replica.pack_step(packing, 0);
+    let _ = replica.shrink_step(2);
 }
 
 fn again(folder: &Path, disk: &Disk, error: &OpenError) -> Result<Replica, OpenError> {

@@ -63,6 +63,9 @@ pub(super) fn number_of(change: &Change) -> u8 {
         Change::Keep { .. } => 14,
         Change::SetTitle { .. } => 15,
         Change::Unknown { .. } => 16,
+        Change::Undoes { .. } => 17,
+        Change::Begins => 18,
+        Change::Continues => 19,
     }
 }
 
@@ -120,6 +123,11 @@ pub(super) fn blank_change(number: u64) -> Option<Change> {
             kind: 0,
             bytes: Vec::new(),
         },
+        17 => Change::Undoes {
+            event: EventId::blank(),
+        },
+        18 => Change::Begins,
+        19 => Change::Continues,
         _ => return None,
     })
 }

@@ -276,6 +276,12 @@ impl<C: Columns> Layout<C> {
                 Some(event),
                 deletion,
             ),
+            Change::Undoes { event: undone } => self.event_id(
+                (Column::EventReplica, Column::EventSeq),
+                Some(event),
+                undone,
+            ),
+            Change::Begins | Change::Continues => Ok(()),
             Change::Keep { line } => self.line(LINE, line),
             Change::SetTitle { title } => {
                 self.columns.text(Column::TextLength, Column::Text, title)

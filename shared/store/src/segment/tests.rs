@@ -164,6 +164,9 @@ fn every_change() -> Vec<Change> {
         },
         Change::Keep { line },
         Change::SetTitle { title: text() },
+        Change::Undoes { event: slot.event },
+        Change::Begins,
+        Change::Continues,
         Change::Unknown {
             kind: 99,
             bytes: vec![0, 255, 3],

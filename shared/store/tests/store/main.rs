@@ -11,6 +11,7 @@ mod lines;
 mod migrating;
 mod opening;
 mod ordering;
+mod packing;
 mod searching;
 mod support;
 mod verifying;

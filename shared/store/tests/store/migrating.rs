@@ -7,12 +7,15 @@ use std::fs;
 
 use serde_json::json;
 use tideline_model::{LineId, UserId};
-use tideline_store::{Deletion, GroupHome, GroupRow, Replica};
+use tideline_store::{Deletion, GroupHome, GroupRow, Packing, Replica};
 use uuid::Uuid;
 
 use crate::support::{Desk, NOW_MS, Outliner, database, document, group};
 
-const FIXTURES: [&[u8]; 1] = [include_bytes!("fixtures/schema-1.sqlite")];
+const FIXTURES: [&[u8]; 2] = [
+    include_bytes!("fixtures/schema-1.sqlite"),
+    include_bytes!("fixtures/schema-2.sqlite"),
+];
 
 fn fill(desk: &mut Desk) {
     let user = UserId(Uuid::from_u128(77));
@@ -43,6 +46,11 @@ fn fill(desk: &mut Desk) {
     commit.deletion = Some(Deletion::Deleted);
     desk.replica.commit(&commit).unwrap();
     while desk.replica.index_step(100).unwrap() {}
+    let packing = Packing {
+        batches_min: 1,
+        bytes_min: usize::MAX,
+    };
+    assert!(desk.replica.pack_step(packing, NOW_MS).unwrap());
     first.write(desk, &["not indexed yet"]);
 }
 
