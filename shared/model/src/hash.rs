@@ -84,7 +84,9 @@ fn clear_below(document: &Document, sums: &mut Sums, line: LineIndex) {
             sums.set(line, 0);
         }
         for below in document.display.hanging_from(&document.state, line) {
-            let counted = sums.of_lines[below.at()] != 0;
+            // A part of another line contributes nothing itself, but what hangs from it may.
+            let is_part = document.display.head(below) != below;
+            let counted = is_part || sums.of_lines[below.at()] != 0;
             if counted && !document.display.is_displayed(below) {
                 stack.push(below);
             }

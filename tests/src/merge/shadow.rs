@@ -1,6 +1,6 @@
 //! A copy of what is displayed that learns of changes through patches only, as a panel does.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tideline_model::{Document, LineId, Patch};
 
@@ -110,10 +110,12 @@ impl Shadow {
             properties: self.properties.clone(),
             lines: self.below(LineId::ROOT)?,
         };
-        if shown.flat().len() != self.lines.len() {
-            return Err("patches left lines behind that are not displayed".to_owned());
+        let displayed: BTreeSet<LineId> = shown.flat().iter().map(|(_, line)| line.id).collect();
+        let mut known = self.lines.keys();
+        match known.find(|line| !displayed.contains(line)) {
+            Some(line) => Err(format!("no patch removed {line}, which is not displayed")),
+            None => Ok(shown),
         }
-        Ok(shown)
     }
 
     fn below(&self, parent: LineId) -> Result<Vec<ShownLine>, String> {

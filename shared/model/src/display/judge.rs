@@ -44,9 +44,9 @@ impl Display {
             };
             let above = self.cover(state, self.get(line).above);
             let mut stack = vec![Item { line, above, look }];
-            while let Some(item) = stack.pop() {
-                if item.look == Look::Everything {
-                    others.remove(&item.line);
+            while let Some(mut item) = stack.pop() {
+                if others.remove(&item.line) {
+                    item.look = Look::Everything;
                 }
                 self.judge_line(state, &item, &mut stack, news);
             }
@@ -176,10 +176,11 @@ impl Display {
             if cover.is_empty() {
                 continue;
             }
-            self.get_mut(line).seal = clock;
-            self.get_mut(line).is_shut = true;
+            if !std::mem::replace(&mut self.get_mut(line).is_shut, true) {
+                self.get_mut(line).seal = clock;
+                news.sealed.push(line);
+            }
             self.set_cover(state, line, &cover, news);
-            news.sealed.push(line);
             let attached = self.hung.attached_to(state, line).iter();
             parts.extend(attached.map(|&part| (part, cover.below(state, Counted::All, part))));
         }
@@ -205,6 +206,7 @@ impl Display {
                 let clock = self.clock;
                 self.get_mut(line).pin = clock;
                 self.get_mut(line).rows = 0;
+                self.thaw_together(line, news);
                 news.recount.push(line);
             }
         } else if above.deletions.iter().any(|deletion| !cover.has(deletion.event)) {

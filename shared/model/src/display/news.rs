@@ -3,17 +3,20 @@
 use std::collections::{BTreeSet, HashSet};
 
 use crate::display::Display;
+use crate::display::read::slot_of;
 use crate::index::{LineIndex, SlotIndex};
 use crate::state::State;
 
 #[derive(Debug, Default)]
 pub(crate) struct News {
     /// The latest seal before these events.
-    since: u32,
+    pub(super) since: u32,
     /// Lines whose displayed line has to be counted again.
     pub(super) recount: Vec<LineIndex>,
     /// Lines below which something was sealed.
     pub(super) sealed: Vec<LineIndex>,
+    /// Lines that were displayed, and were looked at when a seal had hidden them.
+    pub(super) thawed: Vec<LineIndex>,
     /// Slots in which another line is displayed than before, or none.
     pub(super) gaps: Vec<SlotIndex>,
     /// Lines that were displayed and left their slots; they may be displayed elsewhere.
@@ -38,6 +41,13 @@ impl Display {
 
     /// Names what seals hid below lines that are displayed still.
     pub fn list_sealed(&mut self, state: &State, news: &mut News) {
+        for line in std::mem::take(&mut news.thawed) {
+            news.lost.insert(line);
+            if let Some(slot) = slot_of(state, line) {
+                news.gaps.push(slot);
+                news.parents.insert(state.slots.get(slot).parent);
+            }
+        }
         news.sealed.sort_unstable();
         news.sealed.dedup();
         for line in std::mem::take(&mut news.sealed) {
@@ -63,12 +73,10 @@ impl Display {
 
     /// Displayed lines, and the root, whose displayed children are others than before, or in another
     /// order.
-    pub fn changed_parents(&self, state: &State, news: &News) -> BTreeSet<LineIndex> {
-        let reparted = news.reparted.iter().copied();
-        let reparted = reparted.filter(|&line| self.child_count(state, line) > 0);
+    pub fn changed_parents(&self, news: &News) -> BTreeSet<LineIndex> {
         let heads = news.parents.iter().map(|&line| self.head(line));
         heads
-            .chain(reparted)
+            .chain(news.reparted.iter().copied())
             .filter(|&head| head == LineIndex::ROOT || self.is_displayed(head))
             .collect()
     }

@@ -209,7 +209,7 @@ impl Display {
     }
 }
 
-fn slot_of(state: &State, line: LineIndex) -> Option<SlotIndex> {
+pub(super) fn slot_of(state: &State, line: LineIndex) -> Option<SlotIndex> {
     match state.line(line).place.edge {
         Edge::Child { slot, .. } => Some(slot),
         Edge::Inline(_) | Edge::Nowhere => None,

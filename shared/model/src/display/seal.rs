@@ -22,6 +22,21 @@ impl Display {
         since
     }
 
+    /// Whether one of the seals up to `clock` concerned it.
+    fn was_stale(&self, line: LineIndex, clock: u32) -> bool {
+        let mut line = line;
+        let mut pinned = self.get(line).pin;
+        while pinned < clock && line != LineIndex::ROOT {
+            line = self.get(line).above;
+            let above = self.get(line);
+            if above.seal > pinned && above.seal <= clock {
+                return true;
+            }
+            pinned = pinned.max(above.pin);
+        }
+        false
+    }
+
     pub(super) fn is_fresh(&self, line: LineIndex) -> bool {
         self.stale_since(line).is_none()
     }
@@ -31,6 +46,9 @@ impl Display {
         let Some(since) = self.stale_since(line) else {
             return;
         };
+        if self.get(line).rows > 0 && since > news.since && !self.was_stale(line, news.since) {
+            news.thawed.push(line);
+        }
         let shown = self.get_mut(line);
         shown.rows = 0;
         shown.pin = since;

@@ -83,6 +83,9 @@ impl Document {
             }
         }
         let hung = self.display.rehang(&mut self.state, &before, news);
+        for &line in &hung {
+            self.sums.get_mut().bury(line);
+        }
         if self.state.deleted.is_empty() {
             return;
         }
@@ -122,7 +125,7 @@ impl Document {
             self.sums.get_mut().note(line);
             self.pending.moved.insert(state.line(line).id);
         }
-        let parents = display.changed_parents(state, news).into_iter();
+        let parents = display.changed_parents(news).into_iter();
         let parents = parents.map(|line| state.line(line).id);
         self.pending.children.extend(parents);
         if !news.lost.is_empty() {

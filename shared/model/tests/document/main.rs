@@ -6,3 +6,4 @@ mod people;
 mod shape;
 mod two_people;
 mod undo;
+mod tmp;
