@@ -86,8 +86,8 @@ pub fn canonical(mut properties: Vec<(String, Vec<Value>)>) -> Vec<(String, Vec<
 }
 
 fn children_of(document: &Document, parent: LineId) -> Vec<ShownLine> {
-    let children = document.children(parent).iter();
-    children.map(|&id| line_of(document, id)).collect()
+    let children = document.children(parent).into_iter();
+    children.map(|id| line_of(document, id)).collect()
 }
 
 /// # Panics
@@ -95,8 +95,8 @@ fn children_of(document: &Document, parent: LineId) -> Vec<ShownLine> {
 fn line_of(document: &Document, id: LineId) -> ShownLine {
     let view = document.line(id).expect("a displayed line is known");
     assert_eq!(
-        Some(view.text.as_str()),
-        document.text(id),
+        Some(&view.text),
+        document.text(id).as_ref(),
         "two texts for {id}"
     );
     assert_eq!(Some(&view.kind), document.kind(id), "two kinds for {id}");

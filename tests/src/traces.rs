@@ -326,18 +326,18 @@ impl Writer {
     }
 
     fn read_lines(&mut self) {
-        let lines = self.document.children(LineId::ROOT).iter();
+        let lines = self.document.children(LineId::ROOT).into_iter();
         let length = |line| {
             self.document
                 .text(line)
                 .map_or(0, |text| text.chars().count())
         };
-        self.lines = lines.map(|&line| (line, length(line))).collect();
+        self.lines = lines.map(|line| (line, length(line))).collect();
     }
 
     fn text(&self) -> String {
-        let lines = self.document.children(LineId::ROOT).iter();
-        let texts: Vec<&str> = lines.filter_map(|&line| self.document.text(line)).collect();
+        let lines = self.document.children(LineId::ROOT).into_iter();
+        let texts: Vec<String> = lines.filter_map(|line| self.document.text(line)).collect();
         texts.join("\n")
     }
 }

@@ -1,7 +1,7 @@
 //! A document in memory, between the dispatcher's intents and the writer's commits: keystrokes
 //! become events here, events become batches. Knows nothing of panels, connections or the disk.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use tideline_model::{
     ApplyError, Change, Document, Event, GroupId, Intent, IntentError, LineId, Patch, ReplicaId,
@@ -51,7 +51,6 @@ enum Unsaved {
 struct Dirty {
     lines: BTreeSet<LineId>,
     removed: BTreeSet<LineId>,
-    structure: bool,
     title: bool,
 }
 
@@ -76,8 +75,6 @@ pub struct OpenDocument {
     /// Own events not yet durable, the open one included.
     pending_disk: u32,
     in_flight_events: u32,
-    /// Where each stored row stands: parent and previous sibling.
-    places: HashMap<LineId, (LineId, Option<LineId>)>,
     pub undo: UndoHistory,
     gesture: Gesture,
     /// The rows on disk are older than the events: the program was killed between the two.
@@ -89,7 +86,7 @@ pub struct OpenDocument {
 impl OpenDocument {
     /// `document` as the stored events give it; its rows are taken to be on disk.
     pub fn new(document: Document, group: GroupId, now_ms: i64) -> Self {
-        let mut open = Self {
+        Self {
             document,
             group,
             typing: None,
@@ -99,14 +96,11 @@ impl OpenDocument {
             in_flight: false,
             pending_disk: 0,
             in_flight_events: 0,
-            places: HashMap::new(),
             undo: UndoHistory::default(),
             gesture: Gesture::default(),
             rows_are_stale: false,
             used_ms: now_ms,
-        };
-        open.places = open.read_places().into_iter().collect();
-        open
+        }
     }
 
     /// Whether nothing of it is anywhere but on disk.
@@ -276,7 +270,9 @@ impl OpenDocument {
                 let mut changes = self.document.plan_undo(event);
                 if !changes.is_empty() {
                     changes.push(Change::Undoes { event: event.id });
-                    merge(&mut whole, self.write(changes, stamp));
+                    let patch = self.write(changes, stamp);
+                    self.mark(&patch);
+                    merge(&mut whole, patch);
                     is_done = true;
                 }
             }
@@ -285,7 +281,6 @@ impl OpenDocument {
             }
             self.undo.skip(direction);
         }
-        self.mark(&whole);
         Ok(whole)
     }
 
@@ -328,7 +323,7 @@ impl OpenDocument {
 
     fn has_unsaved(&self) -> bool {
         let rows_owed = self.typing.is_none()
-            && (self.dirty.structure || self.dirty.title || !self.dirty.lines.is_empty());
+            && (self.dirty.title || !self.dirty.lines.is_empty() || !self.dirty.removed.is_empty());
         !self.unsaved.is_empty() || self.cursor.is_some() || rows_owed
     }
 
@@ -371,86 +366,46 @@ impl OpenDocument {
 
     fn mark(&mut self, patch: &Patch) {
         self.dirty.title |= patch.title;
-        self.dirty.structure |= patch.structure;
-        for line in patch
-            .lines
-            .iter()
-            .chain(patch.splices.iter().map(|splice| &splice.line))
-        {
+        let edited = patch.splices.iter().map(|splice| &splice.line);
+        for line in patch.lines.iter().chain(&patch.moved).chain(edited) {
             self.dirty.removed.remove(line);
             self.dirty.lines.insert(*line);
         }
-        for line in &patch.removed {
-            self.dirty.lines.remove(line);
-            self.dirty.removed.insert(*line);
+        for top in &patch.removed {
+            for line in self.document.hidden_from(*top) {
+                self.dirty.lines.remove(&line);
+                self.dirty.removed.insert(line);
+            }
         }
     }
 
     fn take_rows(&mut self, commit: &mut Commit) {
-        let mut dirty = std::mem::take(&mut self.dirty);
+        let dirty = std::mem::take(&mut self.dirty);
         if dirty.title {
             commit.title = Some(self.document.title().to_owned());
             commit.folder = Some(catalogue::folder(&self.document));
             commit.deletion = Some(catalogue::deletion(&self.document));
         }
         commit.hash = Some(self.document.hash());
-        if dirty.structure {
-            let rows = self.moved_rows(&dirty.lines);
-            commit.rows = rows;
-            dirty.removed.iter().for_each(|line| {
-                self.places.remove(line);
-            });
-        } else {
-            commit.rows = dirty
-                .lines
-                .iter()
-                .filter_map(|line| self.row(*line))
-                .collect();
-        }
-        dirty
-            .removed
-            .retain(|line| !self.document.is_visible(*line));
+        commit.rows = self.rows(&dirty.lines);
         commit.removed = dirty.removed.into_iter().collect();
     }
 
-    /// Rows that are not where they were, and `touched` ones, in display order.
-    fn moved_rows(&mut self, touched: &BTreeSet<LineId>) -> Vec<LineRow> {
-        let mut rows = Vec::new();
-        for (line, place) in self.read_places() {
-            let moved = self.places.insert(line, place) != Some(place);
-            if moved || touched.contains(&line) {
-                rows.extend(self.row_at(line, place.1));
-            }
-        }
-        rows
-    }
-
-    fn row(&self, line: LineId) -> Option<LineRow> {
-        let (_, after) = *self.places.get(&line)?;
-        self.row_at(line, after)
-    }
-
-    fn row_at(&self, line: LineId, after: Option<LineId>) -> Option<LineRow> {
-        self.document.line(line).map(|line| LineRow { after, line })
-    }
-
-    /// Every displayed line with its parent and previous sibling, in display order.
-    fn read_places(&self) -> Vec<(LineId, (LineId, Option<LineId>))> {
-        let mut places = Vec::with_capacity(self.document.len());
-        let mut open = vec![(
-            LineId::ROOT,
-            None,
-            self.document.children(LineId::ROOT).iter(),
-        )];
-        while let Some((parent, previous, children)) = open.last_mut() {
-            let Some(&line) = children.next() else {
-                open.pop();
-                continue;
-            };
-            places.push((line, (*parent, previous.replace(line))));
-            open.push((line, None, self.document.children(line).iter()));
-        }
-        places
+    /// The rows of displayed lines, in display order.
+    fn rows(&self, lines: &BTreeSet<LineId>) -> Vec<LineRow> {
+        let document = &self.document;
+        let placed = lines
+            .iter()
+            .filter_map(|&line| Some((document.row_of(line)?, line)));
+        let mut placed: Vec<(usize, LineId)> = placed.collect();
+        placed.sort_unstable();
+        let row = |(_, line)| {
+            Some(LineRow {
+                after: document.previous_sibling(line),
+                line: document.line(line)?,
+            })
+        };
+        placed.into_iter().filter_map(row).collect()
     }
 }
 
@@ -469,7 +424,8 @@ impl Typing {
 /// Puts `patch` behind `whole`: splices on a line that has changed as a whole are dropped.
 pub fn merge(whole: &mut Patch, patch: Patch) {
     whole.title |= patch.title;
-    whole.structure |= patch.structure;
+    whole.children.extend(patch.children);
+    whole.moved.extend(patch.moved);
     whole.splices.extend(patch.splices);
     for line in patch.lines {
         whole.removed.remove(&line);

@@ -92,7 +92,11 @@ impl Panel {
         if self.root.is_some_and(|root| !document.is_visible(root)) {
             return Err(RootGone);
         }
-        if !patch.structure && patch.lines.is_empty() {
+        if patch.children.is_empty()
+            && patch.moved.is_empty()
+            && patch.removed.is_empty()
+            && patch.lines.is_empty()
+        {
             return Ok(self.text_changes(patch, own));
         }
         let mut touched = patch.lines.clone();
@@ -182,7 +186,7 @@ pub fn breadcrumb(document: &Document, root: Option<LineId>) -> Vec<Crumb> {
     let mut crumbs = Vec::new();
     let mut line = root;
     while let Some(at) = line.filter(|line| *line != LineId::ROOT) {
-        let text = document.text(at).unwrap_or_default().to_owned();
+        let text = document.text(at).unwrap_or_default();
         crumbs.push(Crumb {
             line: at.to_string(),
             text,
@@ -196,7 +200,7 @@ pub fn breadcrumb(document: &Document, root: Option<LineId>) -> Vec<Crumb> {
 /// The visible rows, depth first, without recursion.
 fn flatten(document: &Document, root: Option<LineId>, folds: &HashSet<LineId>) -> Vec<Head> {
     let mut heads = Vec::new();
-    let mut open: Vec<(LineId, std::slice::Iter<'_, LineId>, u32)> = Vec::new();
+    let mut open: Vec<(LineId, std::vec::IntoIter<LineId>, u32)> = Vec::new();
     let mut depth = 0;
     if let Some(root) = root {
         heads.push(Head {
@@ -206,9 +210,9 @@ fn flatten(document: &Document, root: Option<LineId>, folds: &HashSet<LineId>) -
         depth = 1;
     }
     let top = root.unwrap_or(LineId::ROOT);
-    open.push((top, document.children(top).iter(), 0));
+    open.push((top, document.children(top).into_iter(), 0));
     while let Some((parent, children, number)) = open.last_mut() {
-        let (parent, Some(&line)) = (*parent, children.next()) else {
+        let (parent, Some(line)) = (*parent, children.next()) else {
             open.pop();
             depth = u32::saturating_sub(depth, 1);
             continue;
@@ -222,7 +226,7 @@ fn flatten(document: &Document, root: Option<LineId>, folds: &HashSet<LineId>) -
         head.number = (*number > 0).then_some(*number);
         head.folded = head.has_children && folds.contains(&line);
         if head.has_children && !head.folded {
-            open.push((line, document.children(line).iter(), 0));
+            open.push((line, document.children(line).into_iter(), 0));
             depth += 1;
         }
         heads.push(head);
@@ -236,7 +240,7 @@ fn head(document: &Document, line: LineId, parent: LineId, depth: u32) -> Head {
         parent,
         depth,
         kind: document.kind(line).cloned().unwrap_or_default(),
-        has_children: !document.children(line).is_empty(),
+        has_children: document.child_count(line) > 0,
         folded: false,
         number: None,
     }

@@ -2,6 +2,8 @@
 //! hangs below, what its author had seen there; and it spares every line that somebody touched whom
 //! its author had not heard of.
 
+use std::rc::Rc;
+
 use crate::history::Version;
 use crate::index::{EventIndex, LineIndex};
 use crate::state::State;
@@ -14,21 +16,12 @@ pub(crate) struct Deletion {
     pub line: LineIndex,
 }
 
-/// The deletions that cover a line; lines of one deleted subtree share it.
+/// The deletions that cover a line; the lines of one deleted subtree share them.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Cover {
     pub deletions: Vec<Deletion>,
     /// All that their authors had seen.
     seen: Version,
-}
-
-/// A [`Cover`] by number; 0 covers nothing.
-pub(crate) type CoverIndex = u32;
-
-#[derive(Debug, Clone)]
-pub(crate) struct Covers {
-    covers: Vec<Cover>,
-    counted: Counted,
 }
 
 /// Which events count.
@@ -49,56 +42,53 @@ impl Counted {
     }
 }
 
-impl Covers {
-    pub fn new(counted: Counted) -> Self {
-        Self {
-            covers: vec![Cover::default()],
-            counted,
-        }
+impl Cover {
+    pub fn is_empty(&self) -> bool {
+        self.deletions.is_empty()
     }
 
-    pub fn get(&self, cover: CoverIndex) -> &Cover {
-        &self.covers[cover as usize]
+    pub fn has(&self, event: EventIndex) -> bool {
+        self.deletions
+            .iter()
+            .any(|deletion| deletion.event == event)
     }
 
-    /// What covers `line`, which hangs from a line covered by `above`.
-    pub fn of_line(&mut self, state: &State, above: CoverIndex, line: LineIndex) -> CoverIndex {
-        let own = state.deletions_among(self.counted, line);
-        if above == 0 && own.is_empty() {
-            return 0;
+    /// What covers `line`, which hangs from a line that this covers.
+    pub fn below(self: &Rc<Self>, state: &State, counted: Counted, line: LineIndex) -> Rc<Self> {
+        let own = state.deletions_among(counted, line);
+        if self.is_empty() && own.is_empty() {
+            return Rc::clone(self);
         }
-        let inherited = self.get(above);
-        let mut deletions = inherited.deletions.clone();
-        deletions.retain(|deletion| state.sees_in_place(self.counted, deletion.event, line));
-        if own.is_empty() && deletions.len() == inherited.deletions.len() {
-            return above;
+        let mut deletions = self.deletions.clone();
+        deletions.retain(|deletion| state.sees_in_place(counted, deletion.event, line));
+        if own.is_empty() && deletions.len() == self.deletions.len() {
+            return Rc::clone(self);
         }
         // One event hides below this line what it hides below the one above.
         deletions.retain(|deletion| !own.contains(&deletion.event));
-        for event in own {
-            deletions.push(Deletion { event, line });
-        }
-        if deletions.is_empty() {
-            return 0;
-        }
+        deletions.extend(own.into_iter().map(|event| Deletion { event, line }));
         let mut seen = Version::new();
         for deletion in &deletions {
             state.history.include(&mut seen, deletion.event);
         }
-        self.covers.push(Cover { deletions, seen });
-        CoverIndex::try_from(self.covers.len() - 1).expect("no more covers than lines")
+        Rc::new(Self { deletions, seen })
     }
 
-    /// Whether the line is shown: nothing covers it, or somebody touched it unseen.
-    pub fn is_alive(&self, state: &State, cover: CoverIndex, line: LineIndex) -> bool {
+    /// Whether a line that this covers is shown: nothing does, or somebody touched it unseen.
+    pub fn spares(&self, state: &State, counted: Counted, line: LineIndex) -> bool {
         let unseen = |event: EventIndex| {
-            self.counted.counts(state, event)
-                && !state.history.contained(&self.get(cover).seen, event)
+            counted.counts(state, event) && !state.history.contained(&self.seen, event)
         };
-        cover == 0
+        self.is_empty()
             || state.is_touched(line, &unseen)
-            || !state.is_strand_within(line, &self.get(cover).seen)
-                && state.is_slice_touched(self.counted, line, &unseen)
+            || !state.is_strand_within(line, &self.seen)
+                && state.is_slice_touched(counted, line, &unseen)
+    }
+
+    /// The first event, in the order of arrival, that one of the authors had not seen.
+    pub fn first_unseen(&self, state: &State) -> Option<EventIndex> {
+        let first = |deletion: &Deletion| state.history.first_unseen(deletion.event);
+        self.deletions.iter().filter_map(first).min()
     }
 }
 

@@ -1,15 +1,24 @@
-//! What is displayed: which lines, in which order, made of which parts, with which text. Worked out
-//! from the state as a whole when lines changed places, kept up to date when only text changed.
+//! What is displayed: which lines, in which order, made of which parts. Kept up to date line by
+//! line: lines that got another place are hung there, deletions are judged where they may have come
+//! to count, and the numbers of displayed lines are carried upwards. Holds no text.
 
-mod layout;
+mod count;
+mod hang;
+mod hung;
+mod judge;
+mod news;
+mod read;
+mod seal;
+mod suppose;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
-use crate::cover::{Counted, CoverIndex, Covers};
-use crate::display::layout::{Occupants, attached};
-use crate::id::LineId;
-use crate::index::{EventIndex, LineIndex};
+use crate::display::hung::Hung;
+use crate::index::LineIndex;
 use crate::state::State;
+
+pub(crate) use judge::Suspects;
+pub(crate) use news::News;
 
 /// A line that belongs to a displayed line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,107 +28,56 @@ pub(crate) struct Part {
     pub chars: u32,
 }
 
-/// What is known of each line, displayed or not.
+/// What is known of each line, displayed or not. Of a stale line (`seal.rs`) only where it hangs
+/// counts: it is hidden.
 #[derive(Debug, Clone, Copy)]
 struct Shown {
-    /// The displayed line that this one is a part of; itself if it is no part of another.
-    head: LineIndex,
     /// The line that it hangs from.
     above: LineIndex,
-    cover: CoverIndex,
+    /// The displayed line that this one is a part of; itself if it is no part of another.
+    head: LineIndex,
+    /// Displayed lines from this one down, as counted for its slot; 0: it is not displayed.
+    rows: u32,
+    /// When it was last known that seals above do not concern it or what hangs from it.
+    pin: u32,
+    /// When all that hung from it was hidden.
+    seal: u32,
     is_alive: bool,
-    /// Of a displayed line: whether any part is alive or any child is visible.
-    is_visible: bool,
-    /// Whether it leaves; of a supposed display only.
-    is_gone: bool,
-    /// Its children, hidden ones too, in `Display::order`.
-    below: (u32, u32),
-    /// Its displayed children, in `Display::children`.
-    children: (u32, u32),
+    is_covered: bool,
+    /// Nothing is counted in the slots of its children: they hold what was before a seal.
+    is_shut: bool,
 }
 
 #[derive(Debug, Clone)]
 pub(crate) struct Display {
     shown: Vec<Shown>,
-    /// Every line, behind the one that it hangs from.
-    order: Vec<LineIndex>,
-    /// The displayed children of every displayed line.
-    children: Vec<LineIndex>,
-    child_ids: Vec<LineId>,
-    /// Of displayed lines that have more than one.
-    parts: HashMap<LineIndex, Vec<Part>>,
-    covers: Covers,
+    hung: Hung,
+    /// Of lines that are no part of another and have more than one.
+    parts: HashMap<LineIndex, Vec<LineIndex>>,
+    /// The number of the latest seal.
+    clock: u32,
     /// Lines whose latest change of place was skipped.
-    pub skipped: Vec<LineIndex>,
-    /// Of every displayed line.
-    pub texts: Vec<String>,
-    pub count: usize,
+    pub skipped: BTreeSet<LineIndex>,
 }
-
-const UNSET: Shown = Shown {
-    head: LineIndex::ROOT,
-    above: LineIndex::ROOT,
-    cover: 0,
-    is_alive: false,
-    is_visible: false,
-    is_gone: false,
-    below: (0, 0),
-    children: (0, 0),
-};
 
 impl Display {
     pub fn empty() -> Self {
+        let root = Shown::new(LineIndex::ROOT, 0);
         Self {
-            shown: vec![UNSET],
-            order: vec![LineIndex::ROOT],
-            children: Vec::new(),
-            child_ids: Vec::new(),
+            shown: vec![root],
+            hung: Hung::default(),
             parts: HashMap::new(),
-            covers: Covers::new(Counted::All),
-            skipped: Vec::new(),
-            texts: vec![String::new()],
-            count: 0,
+            clock: 0,
+            skipped: BTreeSet::new(),
         }
-    }
-
-    /// Works everything out but the texts.
-    pub fn of(state: &State) -> Self {
-        Self::with(state, Covers::new(Counted::All))
-    }
-
-    /// What would be displayed, with every line where it is now but for those that leave, had `event`
-    /// and what its author did since neither deleted nor restored nor touched anything.
-    pub fn without(state: &State, event: EventIndex, leaving: &[LineIndex]) -> Self {
-        let mut display = Self::with(state, Covers::new(Counted::Before(event)));
-        for place in 1..display.order.len() {
-            let line = display.order[place];
-            let above = display.get(line).above;
-            let is_gone = leaving.contains(&line) || display.get(above).is_gone;
-            display.shown[line.at()].is_gone = is_gone;
-            display.shown[line.at()].is_visible = false;
-        }
-        display.show();
-        display
-    }
-
-    fn with(state: &State, covers: Covers) -> Self {
-        let mut display = Self {
-            covers,
-            shown: vec![UNSET; state.lines.len()],
-            order: Vec::with_capacity(state.lines.len()),
-            ..Self::empty()
-        };
-        let inline = attached(state);
-        let occupants = Occupants::of(state);
-        display.hang(state, &inline, &occupants);
-        display.show();
-        display.collect_parts(state, &inline);
-        display.collect_children(state);
-        display
     }
 
     fn get(&self, line: LineIndex) -> &Shown {
         &self.shown[line.at()]
+    }
+
+    fn get_mut(&mut self, line: LineIndex) -> &mut Shown {
+        &mut self.shown[line.at()]
     }
 
     pub fn knows(&self, line: LineIndex) -> bool {
@@ -132,27 +90,11 @@ impl Display {
 
     /// Whether the line is displayed, as a line of its own.
     pub fn is_displayed(&self, line: LineIndex) -> bool {
-        line != LineIndex::ROOT
-            && self.knows(line)
-            && self.get(line).is_visible
-            && self.get(line).head == line
-    }
-
-    /// Whether the line, or one that it hangs from, leaves.
-    pub fn is_gone(&self, line: LineIndex) -> bool {
-        self.get(line).is_gone
+        self.knows(line) && self.get(line).rows > 0 && self.is_fresh(line)
     }
 
     pub fn is_alive(&self, line: LineIndex) -> bool {
-        self.get(line).is_alive
-    }
-
-    pub fn cover(&self, line: LineIndex) -> &crate::cover::Cover {
-        self.covers.get(self.get(line).cover)
-    }
-
-    pub fn is_covered(&self, line: LineIndex) -> bool {
-        self.get(line).cover != 0
+        self.get(line).is_alive && self.is_fresh(line)
     }
 
     /// The displayed line, or root, above the displayed line of `line`; hidden ones too.
@@ -161,65 +103,19 @@ impl Display {
         self.head(above)
     }
 
-    pub fn children(&self, line: LineIndex) -> &[LineIndex] {
-        let (from, to) = self.get(line).children;
-        &self.children[from as usize..to as usize]
-    }
-
-    pub fn child_ids(&self, line: LineIndex) -> &[LineId] {
-        let (from, to) = self.get(line).children;
-        &self.child_ids[from as usize..to as usize]
-    }
-
-    /// The lines that hang from this very line as children, in order, hidden ones too.
-    pub fn all_children(&self, line: LineIndex) -> &[LineIndex] {
-        let (from, to) = self.get(line).below;
-        &self.order[from as usize..to as usize]
-    }
-
     /// The parts of a line that is no part of another, in order; hidden ones too.
     pub fn parts(&self, state: &State, line: LineIndex) -> Vec<Part> {
-        match self.parts.get(&line) {
-            Some(parts) => parts.clone(),
-            None => vec![Part {
-                line,
-                chars: state.slice_chars(line),
-            }],
-        }
+        let part = |line: LineIndex| Part {
+            line,
+            chars: state.slice_chars(line),
+        };
+        self.part_lines(line).map(part).collect()
     }
 
-    pub fn part_lines(&self, line: LineIndex) -> impl Iterator<Item = LineIndex> {
+    pub fn part_lines(&self, line: LineIndex) -> impl DoubleEndedIterator<Item = LineIndex> {
         let parts = self.parts.get(&line).map_or(&[][..], Vec::as_slice);
         let single = parts.is_empty().then_some(line);
-        single.into_iter().chain(parts.iter().map(|part| part.line))
-    }
-
-    pub fn parts_mut(&mut self, line: LineIndex) -> Option<&mut Vec<Part>> {
-        self.parts.get_mut(&line)
-    }
-
-    pub fn has_parts_as(&self, other: &Display, line: LineIndex) -> bool {
-        let (own, other) = (self.parts.get(&line), other.parts.get(&line));
-        own.is_none() == other.is_none()
-            && own.zip(other).is_none_or(|(own, other)| {
-                own.iter()
-                    .map(|part| part.line)
-                    .eq(other.iter().map(|part| part.line))
-            })
-    }
-
-    /// Lines that have, or had, more than one part.
-    pub fn with_parts(&self) -> impl Iterator<Item = LineIndex> {
-        self.parts.keys().copied()
-    }
-
-    /// Whether the same lines are displayed in the same places.
-    pub fn is_arranged_as(&self, other: &Display) -> bool {
-        let same = |line: LineIndex| {
-            let before = other.knows(line).then(|| other.children(line));
-            self.children(line) == before.unwrap_or_default()
-        };
-        self.count == other.count && (0..self.shown.len()).map(LineIndex::new).all(same)
+        single.into_iter().chain(parts.iter().copied())
     }
 
     pub fn text_of(&self, state: &State, line: LineIndex) -> String {
@@ -229,5 +125,20 @@ impl Display {
             state.strand_of(part).push_slice_text(marker, &mut text);
         }
         text
+    }
+}
+
+impl Shown {
+    fn new(line: LineIndex, pin: u32) -> Self {
+        Self {
+            above: LineIndex::ROOT,
+            head: line,
+            rows: 0,
+            pin,
+            seal: 0,
+            is_alive: true,
+            is_covered: false,
+            is_shut: false,
+        }
     }
 }

@@ -5,9 +5,13 @@ mod extend;
 mod read;
 mod refresh;
 
+use std::cell::RefCell;
+use std::ops::RangeInclusive;
+
 use crate::change::Change;
 use crate::display::Display;
 use crate::event::{Event, EventId, Frontier, VersionVector};
+use crate::hash::{RangeHash, Sums};
 use crate::id::{DocumentId, LineId, ReplicaId, UserId};
 use crate::index::LineIndex;
 use crate::integrate::Effects;
@@ -70,6 +74,7 @@ pub struct Document {
     pub(crate) display: Display,
     /// What changed since the last patch that was handed out.
     pending: Patch,
+    pub(crate) sums: RefCell<Sums>,
 }
 
 impl Document {
@@ -79,6 +84,7 @@ impl Document {
             state: State::new(),
             display: Display::empty(),
             pending: Patch::default(),
+            sums: RefCell::default(),
         }
     }
 
@@ -129,7 +135,7 @@ impl Document {
                 }
             }
         }
-        self.refresh(&effects);
+        self.refresh(&mut effects);
         applied.map(|()| std::mem::take(&mut self.pending))
     }
 
@@ -155,7 +161,7 @@ impl Document {
         self.state.integrate(index, event, from, &mut effects);
         self.show_edits(&mut effects);
         extend::merge_edits(event, from);
-        self.refresh(&effects);
+        self.refresh(&mut effects);
         Ok(std::mem::take(&mut self.pending))
     }
 
@@ -219,6 +225,18 @@ impl Document {
     /// sets of events, on every machine.
     pub fn hash(&self) -> u128 {
         crate::hash::hash(self)
+    }
+
+    /// The digests of `range` in about `parts` ranges that hold as many displayed lines each. Another
+    /// replica asks its own [`Document::range_hash`] of each, and goes on with one that differs:
+    /// a differing line of a million is found in five exchanges of sixteen parts.
+    pub fn range_hashes(&self, range: RangeInclusive<LineId>, parts: usize) -> Vec<RangeHash> {
+        crate::hash::range_hashes(self, &range, parts)
+    }
+
+    /// The digest of the displayed lines whose ids are in `range`.
+    pub fn range_hash(&self, range: RangeInclusive<LineId>) -> RangeHash {
+        crate::hash::range_hash(self, &range)
     }
 
     /// How many changes of kinds unknown to this version have been applied.

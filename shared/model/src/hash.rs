@@ -1,6 +1,9 @@
 //! The digest of what is displayed: a sum over lines, so that what one line contributes can be
 //! replaced alone. Every text is preceded by its length, numbers are little-endian.
 
+use std::collections::HashSet;
+use std::ops::RangeInclusive;
+
 use xxhash_rust::xxh3::Xxh3Default;
 
 use crate::document::Document;
@@ -9,19 +12,138 @@ use crate::index::LineIndex;
 use crate::line::Value;
 use crate::property::{properties, tags};
 
-pub(crate) fn hash(document: &Document) -> u128 {
-    let mut sum = root_hash(document);
-    let display = &document.display;
-    let mut stack = vec![LineIndex::ROOT];
-    while let Some(parent) = stack.pop() {
-        let mut previous = LineId::ROOT;
-        for &line in display.children(parent) {
-            sum = sum.wrapping_add(line_hash(document, line, parent, previous));
-            previous = document.state.line(line).id;
-            stack.push(line);
+/// What the displayed lines contribute, as it was when somebody last asked.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Sums {
+    /// 0 of lines that are not displayed.
+    of_lines: Vec<u128>,
+    sum: u128,
+    is_begun: bool,
+    /// Lines that contribute something else since.
+    noted: HashSet<LineIndex>,
+    /// Lines that are not displayed any more, with what hung from them.
+    buried: Vec<LineIndex>,
+}
+
+/// The digest of the displayed lines of a range of ids.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RangeHash {
+    pub first: LineId,
+    pub last: LineId,
+    /// Displayed lines.
+    pub lines: usize,
+    pub hash: u128,
+}
+
+impl Sums {
+    pub fn note(&mut self, line: LineIndex) {
+        if self.is_begun {
+            self.noted.insert(line);
         }
     }
-    sum
+
+    pub fn bury(&mut self, line: LineIndex) {
+        if self.is_begun {
+            self.buried.push(line);
+        }
+    }
+
+    fn set(&mut self, line: LineIndex, hash: u128) {
+        let old = std::mem::replace(&mut self.of_lines[line.at()], hash);
+        self.sum = self.sum.wrapping_sub(old).wrapping_add(hash);
+    }
+}
+
+pub(crate) fn hash(document: &Document) -> u128 {
+    let mut sums = document.sums.borrow_mut();
+    bring_up_to_date(document, &mut sums);
+    sums.sum.wrapping_add(root_hash(document))
+}
+
+fn bring_up_to_date(document: &Document, sums: &mut Sums) {
+    let display = &document.display;
+    sums.of_lines.resize(document.state.lines.len(), 0);
+    if !std::mem::replace(&mut sums.is_begun, true) {
+        sums.noted = document.state.all_lines().collect();
+    }
+    for line in std::mem::take(&mut sums.buried) {
+        clear_below(document, sums, line);
+    }
+    for line in std::mem::take(&mut sums.noted) {
+        let is_displayed = display.is_displayed(line);
+        let hash = is_displayed.then(|| line_hash(document, line));
+        sums.set(line, hash.unwrap_or(0));
+    }
+}
+
+/// What hangs below a line that contributes nothing does not either, or was noted itself.
+fn clear_below(document: &Document, sums: &mut Sums, line: LineIndex) {
+    let mut stack = vec![line];
+    while let Some(line) = stack.pop() {
+        if !document.display.is_displayed(line) {
+            sums.set(line, 0);
+        }
+        for below in document.display.hanging_from(&document.state, line) {
+            // A part of another line contributes nothing itself, but what hangs from it may.
+            let is_part = document.display.head(below) != below;
+            let counted = is_part || sums.of_lines[below.at()] != 0;
+            if counted && !document.display.is_displayed(below) {
+                stack.push(below);
+            }
+        }
+    }
+}
+
+/// The digests of about `parts` ranges, of as many lines each, that make up `range`. Two replicas
+/// that compare them, and then those of the ranges that differ, find what differs in a few
+/// exchanges.
+pub(crate) fn range_hashes(
+    document: &Document,
+    range: &RangeInclusive<LineId>,
+    parts: usize,
+) -> Vec<RangeHash> {
+    let lines = lines_in(document, range);
+    let mut hashes: Vec<RangeHash> = Vec::new();
+    let mut first = *range.start();
+    let size = lines.len().div_ceil(parts.max(1)).max(1);
+    for chunk in lines.chunks(size) {
+        let last = chunk.last().map_or(first, |&(id, _)| id);
+        hashes.push(sum_up(first..=last, chunk));
+        first = last.next();
+    }
+    match hashes.last_mut() {
+        Some(hash) => hash.last = *range.end(),
+        None => hashes.push(sum_up(range.clone(), &[])),
+    }
+    hashes
+}
+
+/// The digest of a range that another replica has named.
+pub(crate) fn range_hash(document: &Document, range: &RangeInclusive<LineId>) -> RangeHash {
+    sum_up(range.clone(), &lines_in(document, range))
+}
+
+fn sum_up(range: RangeInclusive<LineId>, lines: &[(LineId, u128)]) -> RangeHash {
+    let hashes = lines.iter().map(|&(_, hash)| hash);
+    RangeHash {
+        first: *range.start(),
+        last: *range.end(),
+        lines: lines.len(),
+        hash: hashes.fold(0, u128::wrapping_add),
+    }
+}
+
+/// The displayed lines of a range by id, with what they contribute.
+fn lines_in(document: &Document, range: &RangeInclusive<LineId>) -> Vec<(LineId, u128)> {
+    let mut sums = document.sums.borrow_mut();
+    bring_up_to_date(document, &mut sums);
+    let hashes = sums.of_lines.iter().zip(&document.state.lines);
+    let mut lines: Vec<(LineId, u128)> = hashes
+        .filter(|&(&hash, line)| hash != 0 && range.contains(&line.id))
+        .map(|(&hash, line)| (line.id, hash))
+        .collect();
+    lines.sort_unstable();
+    lines
 }
 
 fn root_hash(document: &Document) -> u128 {
@@ -31,14 +153,17 @@ fn root_hash(document: &Document) -> u128 {
     digest.0.digest128()
 }
 
-fn line_hash(document: &Document, line: LineIndex, parent: LineIndex, previous: LineId) -> u128 {
-    let this = document.state.line(line);
+fn line_hash(document: &Document, line: LineIndex) -> u128 {
+    let Document { state, display, .. } = document;
+    let this = state.line(line);
+    let previous = display.previous_sibling(state, line);
+    let previous = previous.map_or(LineId::ROOT, |previous| state.line(previous).id);
     let mut digest = Digest::default();
     digest.id(this.id);
-    digest.id(document.state.line(parent).id);
+    digest.id(state.line(display.parent(line)).id);
     digest.id(previous);
     digest.text(&this.kind().to_string());
-    digest.text(&document.display.texts[line.at()]);
+    digest.text(&display.text_of(state, line));
     digest.content(document, line);
     digest.0.digest128()
 }

@@ -188,6 +188,17 @@ impl History {
         raise(version, replica, seq);
     }
 
+    /// The first event, in the order of arrival, that the author of `event` had not seen.
+    pub fn first_unseen(&self, event: EventIndex) -> Option<EventIndex> {
+        let seen = self.version_of(event);
+        let replicas = (0..self.replicas.len()).map(ReplicaIndex::new);
+        let next = |replica: ReplicaIndex| {
+            let count = seen.get(replica.at()).copied().unwrap_or(0);
+            self.event_of(replica, count + 1)
+        };
+        replicas.filter_map(next).min()
+    }
+
     pub fn contained(&self, version: &Version, event: EventIndex) -> bool {
         let (replica, seq) = self.dot(event);
         contains(version, replica, seq)

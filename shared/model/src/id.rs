@@ -155,6 +155,23 @@ impl LineId {
         replica: ReplicaId(Uuid::nil()),
         number: 0,
     };
+
+    /// No id is greater. From [`LineId::ROOT`] to here are all lines.
+    pub const LAST: LineId = LineId {
+        replica: ReplicaId(Uuid::max()),
+        number: u64::MAX,
+    };
+
+    /// The next greater id.
+    pub(crate) fn next(self) -> LineId {
+        match self.number.checked_add(1) {
+            Some(number) => LineId { number, ..self },
+            None => LineId {
+                replica: ReplicaId(Uuid::from_u128(self.replica.0.as_u128().saturating_add(1))),
+                number: 0,
+            },
+        }
+    }
 }
 
 impl fmt::Display for LineId {

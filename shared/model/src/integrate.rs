@@ -8,6 +8,7 @@ mod places;
 use std::collections::BTreeSet;
 
 use crate::change::Change;
+use crate::display::Suspects;
 use crate::event::Event;
 use crate::index::{EventIndex, LineIndex};
 use crate::state::{ChangeIndex, State};
@@ -24,6 +25,8 @@ pub(crate) struct Effects {
     pub slices: BTreeSet<LineIndex>,
     /// Lines that outlive deletions that had not seen this.
     pub touched: BTreeSet<LineIndex>,
+    /// Lines that were deleted or restored, or whose places were written.
+    pub suspects: Suspects,
     /// Lines whose kind, tags or properties changed.
     pub content: BTreeSet<LineIndex>,
     /// The title or the root's properties changed.
@@ -139,5 +142,11 @@ impl Step<'_> {
 
     fn event(&self) -> EventIndex {
         self.change.0
+    }
+
+    /// Notes that a line outlives deletions whose authors had not heard of this event.
+    fn touch(&mut self, line: LineIndex) {
+        self.state.touches.note(self.change.0, line);
+        self.effects.touched.insert(line);
     }
 }

@@ -16,6 +16,7 @@ mod property;
 mod slots;
 mod state;
 mod text_deletions;
+mod touch;
 mod undo;
 
 pub mod change;
@@ -31,6 +32,7 @@ pub mod strand;
 pub use change::{Boundary, Change, NewLine, Side, SlotId, SlotOrigin, SlotRef};
 pub use document::{ApplyError, Document, IntentError, LineView};
 pub use event::{Event, EventId, Frontier, VersionVector};
+pub use hash::RangeHash;
 pub use id::{DocumentId, GroupId, IdError, LineId, ReplicaId, UserId};
 pub use intent::{DraftLine, Intent, Placement};
 pub use line::{Kind, TodoState, Value};

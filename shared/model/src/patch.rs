@@ -18,13 +18,19 @@ pub struct TextSplice {
 pub struct Patch {
     /// The title changed, or another property of the document as a whole.
     pub title: bool,
-    /// Lines appeared, disappeared, or stand elsewhere: order and parents must be read again.
-    pub structure: bool,
+    /// Displayed lines, [`LineId::ROOT`] included, whose list of displayed children is, or may be,
+    /// another or in another order.
+    pub children: BTreeSet<LineId>,
+    /// Displayed lines that appeared, or may stand elsewhere: under another displayed parent, or
+    /// between others. A line that only has another neighbour because of these is not here.
+    pub moved: BTreeSet<LineId>,
     /// In order. Complete for every line that is not in `lines`.
     pub splices: Vec<TextSplice>,
-    /// Lines to be read again as a whole: text, kind, tags or properties changed, or they appeared.
+    /// Lines to be read again as a whole: text, kind, tags or properties changed, or may
+    /// have, or they appeared.
     pub lines: BTreeSet<LineId>,
-    /// Lines that are no longer displayed.
+    /// Lines that are no longer displayed. Those that were displayed below one of these, and are not
+    /// displayed elsewhere now, may be left out.
     pub removed: BTreeSet<LineId>,
 }
 

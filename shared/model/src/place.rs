@@ -3,11 +3,13 @@
 //! highly-available move operation for replicated trees", 2021). When older changes arrive, the log
 //! is undone to the oldest of them and redone, as one batch.
 
+use std::collections::HashMap;
+
 use crate::index::{LineIndex, SlotIndex, StrandIndex};
 use crate::state::{ChangeIndex, State};
 
 /// The right end of a slice.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Bound {
     Marker(LineIndex),
     End(StrandIndex),
@@ -68,18 +70,26 @@ impl State {
         this.place = this.place.moved(edge, by);
     }
 
-    /// Works the waiting changes into the log.
-    pub fn settle_places(&mut self) {
+    /// Works the waiting changes into the log. Gives the place that each line had before of which
+    /// a change was undone, redone or new, also where it has the same one after.
+    pub fn settle_places(&mut self) -> HashMap<LineIndex, Place> {
+        let mut before = HashMap::new();
         let mut waiting = std::mem::take(&mut self.waiting);
         waiting.sort_by(|left, right| self.compare_changes(left.change, right.change));
         let Some(oldest) = waiting.first() else {
-            return;
+            return before;
         };
         let mut redone = Vec::new();
         while let Some(last) = self.log.last()
             && self.compare_changes(last.change, oldest.change).is_gt()
         {
+            let line = last.line;
+            before.entry(line).or_insert(self.line(line).place);
             redone.extend(self.undo_last());
+        }
+        for entry in &waiting {
+            let place = self.line(entry.line).place;
+            before.entry(entry.line).or_insert(place);
         }
         let mut redone = redone.into_iter().rev().peekable();
         for entry in waiting {
@@ -93,6 +103,7 @@ impl State {
         for entry in redone {
             self.perform(entry);
         }
+        before
     }
 
     fn undo_last(&mut self) -> Option<LogEntry> {

@@ -219,13 +219,14 @@ impl<'a> Plan<'a> {
             return Err(IntentError::BelowItself);
         }
         let display = &self.document.display;
-        let siblings = display.children(into);
-        let children = display.children(line);
-        let place = siblings.iter().position(|&sibling| sibling == line);
+        let state = &self.document.state;
+        let is_followed =
+            display.parent(line) == into && display.next_sibling(state, line).is_some();
         self.join_to_last_part(line, into);
-        if place.is_some_and(|place| place + 1 < siblings.len()) && !children.is_empty() {
+        if is_followed && display.child_count(state, line) > 0 {
+            let children = display.children(state, line);
             let spot = self.spot_behind(line);
-            self.move_in_a_row(children, spot, into);
+            self.move_in_a_row(&children, spot, into);
         }
         Ok(())
     }
@@ -246,8 +247,8 @@ impl<'a> Plan<'a> {
     }
 
     fn last_part(&self, line: LineIndex) -> LineIndex {
-        let parts = self.document.display.part_lines(line);
-        parts.last().unwrap_or(line)
+        let mut parts = self.document.display.part_lines(line);
+        parts.next_back().unwrap_or(line)
     }
 
     /// The line that this one is a child of, not counting that lines are joined.

@@ -1,5 +1,8 @@
 //! Places among siblings: per parent a Fugue tree of slots, so that runs of lines never interleave.
-//! Slots stay when their lines leave. Knows nothing of which line is where.
+//! Slots stay when their lines leave. Knows nothing of which line is where; what the display counts
+//! of each slot is added up here.
+
+mod order;
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
@@ -8,6 +11,8 @@ use crate::change::Side;
 use crate::history::History;
 use crate::id::LineId;
 use crate::index::{EventIndex, LineIndex, NodeIndex, SlotIndex, StrandIndex};
+
+pub(crate) use order::{Beside, Measure, Order, Weight};
 
 /// What orders the slots that hang at one place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,15 +65,9 @@ pub(crate) enum Planned {
 pub(crate) struct Slots {
     all: Vec<Slot>,
     by_event: HashMap<(EventIndex, u32), SlotIndex>,
-    orders: HashMap<LineIndex, Siblings>,
-}
-
-#[derive(Debug, Clone, Default)]
-struct Siblings {
-    /// All slots of one parent.
-    order: Vec<SlotIndex>,
-    /// Those that hang from the root.
-    top: Vec<SlotIndex>,
+    /// Of each parent, the slots that hang from the root.
+    tops: HashMap<LineIndex, Vec<SlotIndex>>,
+    pub order: Order,
 }
 
 impl Slots {
@@ -76,28 +75,13 @@ impl Slots {
         &self.all[slot.at()]
     }
 
-    pub fn len(&self) -> usize {
-        self.all.len()
-    }
-
     pub fn find(&self, event: EventIndex, index: u32) -> Option<SlotIndex> {
         self.by_event.get(&(event, index)).copied()
     }
 
-    /// All slots of a parent, in order.
-    pub fn of(&self, parent: LineIndex) -> &[SlotIndex] {
-        self.orders
-            .get(&parent)
-            .map_or(&[], |siblings| &siblings.order)
-    }
-
     /// Where a slot stands among those of its parent.
-    pub fn position(&self, slot: SlotIndex) -> usize {
-        let order = self.of(self.get(slot).parent);
-        order
-            .iter()
-            .rposition(|&other| other == slot)
-            .expect("a slot is among those of its parent")
+    pub fn position(&self, slot: SlotIndex) -> u32 {
+        self.order.before(slot).slots
     }
 
     pub fn has_right_child(&self, slot: SlotIndex) -> bool {
@@ -129,10 +113,10 @@ impl Slots {
         let child = hanging.partition_point(|&other| {
             self.compare(history, markers, other, slot) == Ordering::Less
         });
-        let place = self.place_behind(parent, hook, child);
+        let beside = self.beside(parent, hook, child);
         self.hanging_mut(parent, hook).insert(child, slot);
-        let siblings = self.orders.entry(parent).or_default();
-        siblings.order.insert(place, slot);
+        let ordered = self.order.push(parent, beside);
+        assert_eq!(slot, ordered, "every slot is in the order of its parent");
         slot
     }
 
@@ -143,7 +127,7 @@ impl Slots {
         parent: LineIndex,
         hook: Hook,
         key: Planned,
-    ) -> usize {
+    ) -> u32 {
         let hanging = self.hanging(parent, hook);
         let child = hanging.partition_point(|&other| match (self.get(other).key, key) {
             (_, Planned::Ordinary) => true,
@@ -153,7 +137,11 @@ impl Slots {
                     < (markers.strand_id(own), rank)
             }
         });
-        self.place_behind(parent, hook, child)
+        match self.beside(parent, hook, child) {
+            Beside::Nothing => 0,
+            Beside::Before(slot) => self.position(slot),
+            Beside::Behind(slot) => self.position(slot) + 1,
+        }
     }
 
     fn compare(
@@ -185,22 +173,22 @@ impl Slots {
     }
 
     /// The place in the order behind the first `child` of those that hang here.
-    fn place_behind(&self, parent: LineIndex, hook: Hook, child: usize) -> usize {
+    fn beside(&self, parent: LineIndex, hook: Hook, child: usize) -> Beside {
         let hanging = self.hanging(parent, hook);
         match (child.checked_sub(1), hook.origin) {
-            (Some(previous), _) => self.position(self.last_below(hanging[previous])) + 1,
-            (None, None) => 0,
-            (None, Some(origin)) if hook.side == Side::Right => self.position(origin) + 1,
-            (None, Some(origin)) => self.position(self.first_below(origin)),
+            (Some(previous), _) => Beside::Behind(self.last_below(hanging[previous])),
+            (None, None) => self
+                .order
+                .first(parent)
+                .map_or(Beside::Nothing, Beside::Before),
+            (None, Some(origin)) if hook.side == Side::Right => Beside::Behind(origin),
+            (None, Some(origin)) => Beside::Before(self.first_below(origin)),
         }
     }
 
     fn hanging(&self, parent: LineIndex, hook: Hook) -> &[SlotIndex] {
         match (hook.origin, hook.side) {
-            (None, _) => self
-                .orders
-                .get(&parent)
-                .map_or(&[], |siblings| &siblings.top),
+            (None, _) => self.tops.get(&parent).map_or(&[], Vec::as_slice),
             (Some(origin), Side::Left) => &self.get(origin).left,
             (Some(origin), Side::Right) => &self.get(origin).right,
         }
@@ -208,7 +196,7 @@ impl Slots {
 
     fn hanging_mut(&mut self, parent: LineIndex, hook: Hook) -> &mut Vec<SlotIndex> {
         match (hook.origin, hook.side) {
-            (None, _) => &mut self.orders.entry(parent).or_default().top,
+            (None, _) => self.tops.entry(parent).or_default(),
             (Some(origin), Side::Left) => &mut self.all[origin.at()].left,
             (Some(origin), Side::Right) => &mut self.all[origin.at()].right,
         }
@@ -280,6 +268,10 @@ mod tests {
         }
     }
 
+    fn in_order(slots: &Slots) -> Vec<SlotIndex> {
+        slots.order.all_with(PARENT, |weight| weight.slots)
+    }
+
     #[test]
     fn rows_pasted_at_one_place_stay_together() {
         let history = history(2);
@@ -292,7 +284,7 @@ mod tests {
                 row.push(slots.insert(&history, &Numbers, event, PARENT, hook, Key::Ordinary));
             }
         }
-        assert_eq!(slots.of(PARENT), rows.concat());
+        assert_eq!(in_order(&slots), rows.concat());
     }
 
     #[test]
@@ -311,7 +303,7 @@ mod tests {
         let next = insert(1, behind(Some(line)), Key::Ordinary);
         let late = insert(2, behind(Some(line)), split(7));
         let early = insert(3, behind(Some(line)), split(3));
-        assert_eq!(slots.of(PARENT), [line, early, late, next]);
+        assert_eq!(in_order(&slots), [line, early, late, next]);
         let between = Planned::Marker {
             strand: StrandIndex(1),
             rank: 5,
@@ -332,6 +324,6 @@ mod tests {
         let line = insert(0, None, Side::Right);
         let two = insert(2, Some(line), Side::Left);
         let one = insert(1, Some(line), Side::Left);
-        assert_eq!(slots.of(PARENT), [one, two, line]);
+        assert_eq!(in_order(&slots), [one, two, line]);
     }
 }

@@ -1,6 +1,6 @@
 //! Everything that the applied events say, before it is worked out what is displayed.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::change::{Boundary, SlotId};
 use crate::event::EventId;
@@ -13,6 +13,7 @@ use crate::property::{PropertyWrite, TagWrite};
 use crate::slots::{MarkerOrder, Slots};
 use crate::strand::Strand;
 use crate::text_deletions::TextDeletions;
+use crate::touch::Touches;
 
 /// One change of one event; changes of an event are ordered by their number in it.
 pub(crate) type ChangeIndex = (EventIndex, u32);
@@ -110,6 +111,9 @@ pub(crate) struct State {
     /// Splits, moves and joins in total order; those that wait to be worked in.
     pub log: Vec<LogEntry>,
     pub waiting: Vec<LogEntry>,
+    pub touches: Touches,
+    /// Lines that a deletion named, whether it is in force or not.
+    pub deleted: BTreeSet<LineIndex>,
     pub titles: Vec<(ChangeIndex, String)>,
     pub text_deletions: TextDeletions,
     /// The lines that each event deleted by name, in one change or in several.
@@ -129,6 +133,8 @@ impl State {
             slots: Slots::default(),
             log: Vec::new(),
             waiting: Vec::new(),
+            touches: Touches::default(),
+            deleted: BTreeSet::new(),
             titles: Vec::new(),
             text_deletions: TextDeletions::default(),
             deleted_together: HashMap::new(),

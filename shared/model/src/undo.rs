@@ -6,7 +6,6 @@ mod creation;
 mod text;
 
 use crate::change::Change;
-use crate::display::Display;
 use crate::document::Document;
 use crate::event::{Event, EventId};
 use crate::index::{EventIndex, LineIndex};
@@ -133,18 +132,10 @@ impl Plan<'_> {
         }
         let now = &self.document.display;
         let leaving: Vec<LineIndex> = self.departures.iter().map(|it| it.line).collect();
-        let without = Display::without(state, event.index, &leaving);
-        let hides = |line: LineIndex| {
-            now.is_displayed(line) && !without.is_displayed(line) && !without.is_gone(line)
-        };
-        let is_topmost = |line: LineIndex| {
-            let parent = now.parent(line);
-            parent == LineIndex::ROOT || !hides(parent)
-        };
-        let lines = state
-            .all_lines()
-            .filter(|&line| hides(line) && is_topmost(line) && !self.deleted.contains(&line));
-        let lines = lines.collect();
-        self.delete_lines(lines);
+        let hidden = now.hidden_without(state, event.index, &leaving);
+        let is_topmost = |line: LineIndex| hidden.binary_search(&now.parent(line)).is_err();
+        let lines = hidden.iter().copied();
+        let lines = lines.filter(|&line| is_topmost(line) && !self.deleted.contains(&line));
+        self.delete_lines(lines.collect());
     }
 }

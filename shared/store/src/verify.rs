@@ -67,15 +67,15 @@ impl LineRow {
     /// The rows of a whole document, in display order.
     pub fn all_of(document: &Document) -> Vec<LineRow> {
         let mut rows = Vec::with_capacity(document.len());
-        let mut open = vec![(None, document.children(LineId::ROOT).iter())];
+        let mut open = vec![(None, document.children(LineId::ROOT).into_iter())];
         while let Some((before, children)) = open.last_mut() {
-            let Some(&id) = children.next() else {
+            let Some(id) = children.next() else {
                 open.pop();
                 continue;
             };
             let after = before.replace(id);
             rows.extend(document.line(id).map(|line| LineRow { after, line }));
-            open.push((None, document.children(id).iter()));
+            open.push((None, document.children(id).into_iter()));
         }
         rows
     }

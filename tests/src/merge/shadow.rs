@@ -1,6 +1,6 @@
 //! A copy of what is displayed that learns of changes through patches only, as a panel does.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tideline_model::{Document, LineId, Patch};
 
@@ -21,9 +21,16 @@ impl Shadow {
     /// # Errors
     /// When the patch does not fit what was displayed before.
     pub fn update(&mut self, patch: &Patch, document: &Document) -> Result<(), String> {
-        for line in &patch.removed {
-            let removed = self.lines.remove(line);
-            removed.ok_or_else(|| format!("the patch removes {line}, which was not displayed"))?;
+        for &line in &patch.removed {
+            if document.is_visible(line) {
+                return Err(format!("the patch removes {line}, which is displayed"));
+            }
+            if !self.lines.contains_key(&line) {
+                return Err(format!("the patch removes {line}, which was not displayed"));
+            }
+        }
+        for &line in &patch.removed {
+            self.remove(line, document);
         }
         for splice in &patch.splices {
             let line = self.lines.get_mut(&splice.line);
@@ -52,11 +59,25 @@ impl Shadow {
         if patch.title {
             document.title().clone_into(&mut self.title);
         }
-        if patch.structure {
-            self.children.clear();
-            self.read_order(LineId::ROOT, document);
+        for &parent in &patch.children {
+            if parent != LineId::ROOT && !document.is_visible(parent) {
+                return Err(format!(
+                    "the patch names children of {parent}, which is hidden"
+                ));
+            }
+            self.children.insert(parent, document.children(parent));
         }
         Ok(())
+    }
+
+    /// Takes out a line and what was below it, but for what is displayed elsewhere.
+    fn remove(&mut self, top: LineId, document: &Document) {
+        let mut gone = vec![top];
+        while let Some(line) = gone.pop() {
+            self.lines.remove(&line);
+            let below = self.children.remove(&line).unwrap_or_default();
+            gone.extend(below.into_iter().filter(|&line| !document.is_visible(line)));
+        }
     }
 
     fn read(&mut self, id: LineId, document: &Document) -> Result<(), String> {
@@ -81,14 +102,6 @@ impl Shadow {
         Ok(())
     }
 
-    fn read_order(&mut self, parent: LineId, document: &Document) {
-        let children = document.children(parent).to_vec();
-        for &child in &children {
-            self.read_order(child, document);
-        }
-        self.children.insert(parent, children);
-    }
-
     /// What the shadow takes to be displayed.
     ///
     /// # Errors
@@ -99,10 +112,12 @@ impl Shadow {
             properties: self.properties.clone(),
             lines: self.below(LineId::ROOT)?,
         };
-        if shown.flat().len() != self.lines.len() {
-            return Err("patches left lines behind that are not displayed".to_owned());
+        let displayed: BTreeSet<LineId> = shown.flat().iter().map(|(_, line)| line.id).collect();
+        let mut known = self.lines.keys();
+        match known.find(|line| !displayed.contains(line)) {
+            Some(line) => Err(format!("no patch removed {line}, which is not displayed")),
+            None => Ok(shown),
         }
-        Ok(shown)
     }
 
     fn below(&self, parent: LineId) -> Result<Vec<ShownLine>, String> {

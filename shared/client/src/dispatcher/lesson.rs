@@ -81,6 +81,7 @@ impl Dispatcher {
         let open = Kind::Todo(TodoState::Open);
         let text = taught_by(lesson);
         let mut lines = super::seek::lines_in_order(document);
-        lines.find(|line| document.kind(*line) == Some(&open) && document.text(*line) == Some(text))
+        let says = |line: LineId| document.text(line).is_some_and(|said| said == text);
+        lines.find(|line| document.kind(*line) == Some(&open) && says(*line))
     }
 }

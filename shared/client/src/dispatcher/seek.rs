@@ -60,8 +60,10 @@ impl Dispatcher {
             let text = document.text(line).unwrap_or_default();
             let heading = matches!(document.kind(line), Some(Kind::Heading(_)));
             let score = match scope {
-                _ if heading => ranking.fuzzy_score(text).map(|score| score + HEADING_BONUS),
-                SeekScope::Everything => ranking.word_score(text),
+                _ if heading => ranking
+                    .fuzzy_score(&text)
+                    .map(|score| score + HEADING_BONUS),
+                SeekScope::Everything => ranking.word_score(&text),
                 SeekScope::Headings => None,
             };
             if let Some(score) = score {
@@ -74,14 +76,14 @@ impl Dispatcher {
 
 /// Every displayed line, depth first.
 pub(super) fn lines_in_order(document: &Document) -> impl Iterator<Item = LineId> {
-    let mut open = vec![document.children(LineId::ROOT).iter()];
+    let mut open = vec![document.children(LineId::ROOT).into_iter()];
     std::iter::from_fn(move || {
         loop {
-            let Some(&line) = open.last_mut()?.next() else {
+            let Some(line) = open.last_mut()?.next() else {
                 open.pop();
                 continue;
             };
-            open.push(document.children(line).iter());
+            open.push(document.children(line).into_iter());
             return Some(line);
         }
     })
@@ -103,7 +105,7 @@ fn place(document: &Document, line: LineId, matches: Vec<(u32, u32)>) -> Place {
             .kind(line)
             .map(ToString::to_string)
             .unwrap_or_default(),
-        text: document.text(line).unwrap_or_default().to_owned(),
+        text: document.text(line).unwrap_or_default(),
         matches,
     }
 }
@@ -166,7 +168,7 @@ impl Ranking {
             Found::Line(line, heading) => {
                 let document = document?;
                 let text = document.text(line).unwrap_or_default();
-                let matches = self.matches(text, heading);
+                let matches = self.matches(&text, heading);
                 Some(place(document, line, matches))
             }
         });

@@ -2,7 +2,6 @@
 
 use std::cmp::Ordering;
 
-use crate::display::Part;
 use crate::document::{Document, LineView};
 use crate::id::{LineId, UserId};
 use crate::index::{EventIndex, LineIndex};
@@ -15,10 +14,67 @@ const FOLDER: &str = "folder";
 
 impl Document {
     /// The displayed children of a displayed line (or of [`LineId::ROOT`]), in order.
-    pub fn children(&self, line: LineId) -> &[LineId] {
-        self.state
-            .line_index(line)
-            .map_or(&[], |line| self.display.child_ids(line))
+    pub fn children(&self, line: LineId) -> Vec<LineId> {
+        let Some(line) = self.state.line_index(line) else {
+            return Vec::new();
+        };
+        let children = self.display.children(&self.state, line).into_iter();
+        children.map(|child| self.id_of(child)).collect()
+    }
+
+    /// How many displayed children there are; asked without listing them.
+    pub fn child_count(&self, line: LineId) -> usize {
+        let line = self.state.line_index(line);
+        line.map_or(0, |line| self.display.child_count(&self.state, line))
+    }
+
+    /// The displayed sibling in front of a displayed line.
+    pub fn previous_sibling(&self, line: LineId) -> Option<LineId> {
+        let line = self.displayed_line(line)?;
+        let previous = self.display.previous_sibling(&self.state, line)?;
+        Some(self.id_of(previous))
+    }
+
+    /// The displayed sibling behind a displayed line.
+    pub fn next_sibling(&self, line: LineId) -> Option<LineId> {
+        let line = self.displayed_line(line)?;
+        let next = self.display.next_sibling(&self.state, line)?;
+        Some(self.id_of(next))
+    }
+
+    /// How many lines are displayed before this one, from the top of the document.
+    pub fn row_of(&self, line: LineId) -> Option<usize> {
+        let line = self.displayed_line(line)?;
+        Some(self.display.row_of(&self.state, line))
+    }
+
+    /// The displayed line with `row` lines before it.
+    pub fn line_at_row(&self, row: usize) -> Option<LineId> {
+        let line = self.display.line_at_row(&self.state, row)?;
+        Some(self.id_of(line))
+    }
+
+    /// Displayed lines from a displayed line down, itself included.
+    pub fn rows_below(&self, line: LineId) -> usize {
+        let line = self.displayed_line(line);
+        line.map_or(0, |line| self.display.rows_from(line))
+    }
+
+    /// A line and what hangs from it, as far as it is not displayed.
+    pub fn hidden_from(&self, line: LineId) -> Vec<LineId> {
+        let mut stack: Vec<LineIndex> = self.state.line_index(line).into_iter().collect();
+        let mut hidden = Vec::new();
+        while let Some(line) = stack.pop() {
+            if !self.display.is_displayed(line) {
+                hidden.push(self.id_of(line));
+                stack.extend(self.display.hanging_from(&self.state, line));
+            }
+        }
+        hidden
+    }
+
+    fn id_of(&self, line: LineIndex) -> LineId {
+        self.state.line(line).id
     }
 
     /// The displayed line that shows the characters of `line`: itself unless it was joined to another.
@@ -40,9 +96,9 @@ impl Document {
     }
 
     /// The text of a displayed line.
-    pub fn text(&self, line: LineId) -> Option<&str> {
+    pub fn text(&self, line: LineId) -> Option<String> {
         let line = self.displayed_line(line)?;
-        Some(&self.display.texts[line.at()])
+        Some(self.display.text_of(&self.state, line))
     }
 
     pub fn kind(&self, line: LineId) -> Option<&Kind> {
@@ -65,16 +121,11 @@ impl Document {
             stamp(this.created.0)
         };
         let (updated_ms, updated_by) = self.latest_change(line).map_or(nobody, stamp);
-        let text = if self.display.is_displayed(line) {
-            self.display.texts[line.at()].clone()
-        } else {
-            self.display.text_of(&self.state, line)
-        };
         Some(LineView {
             id: this.id,
             parent: self.state.line(self.display.parent(line)).id,
             kind: this.kind().clone(),
-            text,
+            text: self.display.text_of(&self.state, line),
             tags: tags(history, &this.records().tags),
             properties: properties(history, &this.records().properties),
             created_ms,
@@ -94,7 +145,7 @@ impl Document {
                 latest = Some(event);
             }
         };
-        for Part { line, .. } in self.display.parts(&self.state, line) {
+        for line in self.display.part_lines(line) {
             self.each_change(line, &mut note);
         }
         latest
@@ -138,8 +189,8 @@ impl Document {
             if line != LineIndex::ROOT {
                 outline.lines.push(self.outline_line(line, depth - 1));
             }
-            let children = self.display.children(line).iter().rev();
-            stack.extend(children.map(|&child| (child, depth + 1)));
+            let children = self.display.children(&self.state, line);
+            stack.extend(children.into_iter().rev().map(|child| (child, depth + 1)));
         }
         outline
     }
@@ -149,7 +200,7 @@ impl Document {
         OutlineLine {
             depth,
             kind: this.kind().clone(),
-            text: self.display.texts[line.at()].clone(),
+            text: self.display.text_of(&self.state, line),
             properties: self.single_properties(line),
             tags: tags(&self.state.history, &this.records().tags),
         }
@@ -165,7 +216,7 @@ impl Document {
 
     /// Displayed lines.
     pub fn len(&self) -> usize {
-        self.display.count
+        self.display.len(&self.state)
     }
 
     pub fn is_empty(&self) -> bool {

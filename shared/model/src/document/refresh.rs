@@ -1,7 +1,9 @@
 //! Carries effects over to what is displayed, and tells them as a patch.
 
-use crate::chars::{byte_offset, char_count};
-use crate::display::Display;
+use std::collections::HashMap;
+
+use crate::chars::char_count;
+use crate::display::News;
 use crate::document::Document;
 use crate::id::LineId;
 use crate::index::LineIndex;
@@ -10,120 +12,162 @@ use crate::patch::{Patch, TextSplice};
 use crate::strand::Edit;
 
 impl Document {
-    /// Shows the edits of one event at once, unless the outline must be worked out anew anyway.
+    /// Shows the edits of one event at once, unless lines changed places before it.
     pub(super) fn show_edits(&mut self, effects: &mut Effects) {
-        for edit in std::mem::take(&mut effects.edits) {
-            if let Some(splice) = self.show_edit(edit) {
+        let edits = std::mem::take(&mut effects.edits);
+        // What edits behind the one at hand do to the lengths of slices.
+        let mut to_come: HashMap<LineIndex, i64> = HashMap::new();
+        for edit in &edits {
+            *to_come.entry(edit.owner).or_default() += growth(edit);
+        }
+        for edit in edits {
+            let head = self.display.head(edit.owner);
+            if self.display.is_displayed(head) {
+                let splice = self.splice(head, &edit, &to_come);
                 self.pending.splices.push(splice);
+                self.sums.get_mut().note(head);
             }
-        }
-        let revives =
-            |&line: &LineIndex| self.display.is_covered(line) && !self.display.is_alive(line);
-        if !effects.structure && effects.touched.iter().any(revives) {
-            effects.structure = true;
+            *to_come.entry(edit.owner).or_default() -= growth(&edit);
         }
     }
 
-    fn show_edit(&mut self, edit: Edit) -> Option<TextSplice> {
-        let head = self.display.head(edit.owner);
-        let mut at = edit.at;
-        if let Some(parts) = self.display.parts_mut(head) {
-            let inserted = char_count(&edit.insert);
-            for part in parts {
-                if part.line == edit.owner {
-                    part.chars = part.chars + inserted - edit.delete;
-                    break;
-                }
-                at += part.chars;
+    fn splice(
+        &self,
+        head: LineIndex,
+        edit: &Edit,
+        to_come: &HashMap<LineIndex, i64>,
+    ) -> TextSplice {
+        let mut at = i64::from(edit.at);
+        for part in self.display.part_lines(head) {
+            if part == edit.owner {
+                break;
             }
+            let growth = to_come.get(&part).copied().unwrap_or_default();
+            at += i64::from(self.state.slice_chars(part)) - growth;
         }
-        if !self.display.is_displayed(head) {
-            return None;
-        }
-        let text = &mut self.display.texts[head.at()];
-        let start = byte_offset(text, at);
-        let end = start + byte_offset(&text[start..], edit.delete);
-        text.replace_range(start..end, &edit.insert);
-        Some(TextSplice {
+        TextSplice {
             line: self.state.line(head).id,
-            at,
+            at: u32::try_from(at).expect("an edit is inside of its line"),
             delete: edit.delete,
-            insert: edit.insert,
-        })
+            insert: edit.insert.clone(),
+        }
     }
 
-    /// Works out the outline if it may have changed, and adds what did to the pending patch.
-    pub(super) fn refresh(&mut self, effects: &Effects) {
+    /// Brings what is displayed up to date, and adds what changed to the pending patch.
+    pub(super) fn refresh(&mut self, effects: &mut Effects) {
+        let mut news = self.display.news();
         if effects.structure {
-            self.state.settle_places();
-            let display = Display::of(&self.state);
-            let before = std::mem::replace(&mut self.display, display);
-            self.pending.structure |= !self.display.is_arranged_as(&before);
-            self.show_texts(before, effects);
+            self.rearrange(effects, &mut news);
+        } else if !self.state.deleted.is_empty() {
+            let touched = effects.touched.iter().copied();
+            self.display.judge_touched(&self.state, touched, &mut news);
         }
-        for &line in &effects.content {
-            if self.display.is_displayed(line) {
-                self.pending.lines.insert(self.state.line(line).id);
-            }
-        }
+        self.display.count(&mut self.state, &mut news);
+        self.display.list_sealed(&self.state, &mut news);
+        self.tell(&news);
+        let slices = effects.slices.iter();
+        let heads = slices.map(|&line| self.display.head(line));
+        let changed: Vec<LineIndex> = heads
+            .chain(news.reparted.iter().copied())
+            .chain(effects.content.iter().copied())
+            .collect();
+        changed.into_iter().for_each(|line| self.tell_line(line));
         self.pending.title |= effects.title;
         if effects.root {
             self.pending.lines.insert(LineId::ROOT);
         }
     }
 
-    fn show_texts(&mut self, mut before: Display, effects: &Effects) {
-        let dirty = self.dirty_texts(&before, effects);
-        let mut texts = vec![String::new(); self.state.lines.len()];
-        for line in self.state.all_lines() {
-            let id = self.state.line(line).id;
-            let text = &mut texts[line.at()];
-            match (before.is_displayed(line), self.display.is_displayed(line)) {
-                (false, false) => {}
-                (true, false) => self.pending.remove(id),
-                (false, true) => {
-                    *text = self.display.text_of(&self.state, line);
-                    self.pending.removed.remove(&id);
-                    self.pending.lines.insert(id);
-                }
-                (true, true) => {
-                    *text = std::mem::take(&mut before.texts[line.at()]);
-                    if dirty[line.at()] {
-                        let now = self.display.text_of(&self.state, line);
-                        if now != *text {
-                            *text = now;
-                            self.pending.lines.insert(id);
-                        }
-                    }
-                }
+    fn rearrange(&mut self, effects: &mut Effects, news: &mut News) {
+        let before = self.state.settle_places();
+        for &line in before.keys() {
+            if self.state.is_last_place_skipped(line) {
+                self.display.skipped.insert(line);
+            } else {
+                self.display.skipped.remove(&line);
             }
         }
-        self.display.texts = texts;
+        let hung = self.display.rehang(&mut self.state, &before, news);
+        for &line in &hung {
+            self.sums.get_mut().bury(line);
+        }
+        if self.state.deleted.is_empty() {
+            return;
+        }
+        let suspects = &mut effects.suspects;
+        suspects.others.extend(hung);
+        let rewritten = before.iter().filter(|(line, place)| {
+            let now = self.state.line(**line).place;
+            now.by != place.by
+        });
+        suspects.others.extend(rewritten.map(|(&line, _)| line));
+        self.display.judge(&self.state, suspects, news);
+        let touched = effects.touched.iter().chain(&effects.slices).copied();
+        self.display.judge_touched(&self.state, touched, news);
     }
 
-    /// The displayed lines whose text may be another: a slice changed, or they are made of other
-    /// parts.
-    fn dirty_texts(&self, before: &Display, effects: &Effects) -> Vec<bool> {
-        let mut dirty = vec![false; self.state.lines.len()];
-        for &line in &effects.slices {
-            dirty[self.display.head(line).at()] = true;
-            if before.knows(line) {
-                dirty[before.head(line).at()] = true;
+    /// Adds lines that came, went or stand elsewhere to the pending patch.
+    fn tell(&mut self, news: &News) {
+        for &line in &news.lost {
+            if !self.display.is_displayed(line) {
+                let id = self.state.line(line).id;
+                self.pending.removed.insert(id);
+                self.sums.get_mut().bury(line);
             }
         }
-        for line in before.with_parts().chain(self.display.with_parts()) {
-            if !self.display.has_parts_as(before, line) {
-                dirty[line.at()] = true;
+        for &line in &news.gained {
+            if self.display.is_displayed(line) && !news.lost.contains(&line) {
+                let id = self.state.line(line).id;
+                self.pending.removed.remove(&id);
+                self.pending.lines.insert(id);
             }
         }
-        dirty
+        let (display, state) = (&self.display, &self.state);
+        for line in display.followers(state, news) {
+            self.sums.get_mut().note(line);
+        }
+        for line in display.moved(state, news) {
+            self.sums.get_mut().note(line);
+            self.pending.moved.insert(state.line(line).id);
+        }
+        let parents = display.changed_parents(news).into_iter();
+        let parents = parents.map(|line| state.line(line).id);
+        self.pending.children.extend(parents);
+        if !news.lost.is_empty() {
+            self.forget_hidden();
+        }
+    }
+
+    fn tell_line(&mut self, line: LineIndex) {
+        if self.display.is_displayed(line) {
+            self.pending.lines.insert(self.state.line(line).id);
+            self.sums.get_mut().note(line);
+        }
+    }
+
+    /// Takes from the pending patch what is about lines that are not displayed any more.
+    fn forget_hidden(&mut self) {
+        let (display, state) = (&self.display, &self.state);
+        let is_there = |id: &LineId| {
+            *id == LineId::ROOT
+                || state
+                    .line_index(*id)
+                    .is_some_and(|line| display.is_displayed(line))
+        };
+        let Patch {
+            splices,
+            lines,
+            children,
+            moved,
+            ..
+        } = &mut self.pending;
+        splices.retain(|splice| is_there(&splice.line));
+        lines.retain(is_there);
+        children.retain(is_there);
+        moved.retain(is_there);
     }
 }
 
-impl Patch {
-    fn remove(&mut self, line: LineId) {
-        self.lines.remove(&line);
-        self.splices.retain(|splice| splice.line != line);
-        self.removed.insert(line);
-    }
+fn growth(edit: &Edit) -> i64 {
+    i64::from(char_count(&edit.insert)) - i64::from(edit.delete)
 }

@@ -35,8 +35,7 @@ impl Step<'_> {
             strand.insert(history, event, at, insert, &mut inserted);
         }
         self.effects.text(deleted);
-        let touched = inserted.iter().map(|edit| edit.owner);
-        self.effects.touched.extend(touched);
+        inserted.iter().for_each(|edit| self.touch(edit.owner));
         self.effects.text(inserted);
     }
 
@@ -47,7 +46,7 @@ impl Step<'_> {
         let kinds = &mut lines[line.at()].records_mut().kinds;
         insert_ordered(history, kinds, write, |(change, _)| *change);
         self.effects.content.insert(line);
-        self.effects.touched.insert(line);
+        self.touch(line);
     }
 
     pub(super) fn set_property(&mut self, line: LineId, name: String, value: Option<Value>) {
@@ -87,7 +86,7 @@ impl Step<'_> {
             self.effects.root = true;
         } else {
             self.effects.content.insert(line);
-            self.effects.touched.insert(line);
+            self.touch(line);
         }
     }
 
@@ -101,6 +100,8 @@ impl Step<'_> {
             if !deletions.contains(&event) {
                 deletions.push(event);
             }
+            self.state.deleted.insert(line);
+            self.effects.suspects.deleted.insert(line);
             self.effects.structure = true;
         }
     }
@@ -122,6 +123,8 @@ impl Step<'_> {
         let event = self.event();
         let restores = &mut self.state.line_mut(line).records_mut().restores;
         restores.push(Restored { event, deletions });
+        self.touch(line);
+        self.effects.suspects.others.insert(line);
         self.effects.structure = true;
     }
 
@@ -136,20 +139,21 @@ impl Step<'_> {
             text_deletions,
             ..
         } = &mut *self.state;
+        let mut touched = Vec::new();
         for strand in text_deletions.of(deletion) {
             let mut edits = Vec::new();
             let strand = &mut strands[strand.at()];
-            let touched = strand.undelete(history, event, deletion, &mut edits);
-            self.effects.touched.extend(touched);
+            touched.extend(strand.undelete(history, event, deletion, &mut edits));
             self.effects.text(edits);
         }
+        touched.into_iter().for_each(|line| self.touch(line));
     }
 
     pub(super) fn keep(&mut self, line: LineId) {
         let Some(line) = self.line(line) else { return };
         let event = self.event();
         self.state.line_mut(line).records_mut().keeps.push(event);
-        self.effects.touched.insert(line);
+        self.touch(line);
     }
 
     pub(super) fn set_title(&mut self, title: &str) {

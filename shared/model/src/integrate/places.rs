@@ -52,8 +52,8 @@ impl Step<'_> {
         self.state.strands.push(Strand::new(line, &new.text));
         self.state
             .place_new(line, Edge::Child { parent, slot }, self.change);
+        self.state.touches.note(self.change.0, line);
         self.effects.structure = true;
-        self.effects.slices.insert(line);
     }
 
     pub(super) fn split(
@@ -94,8 +94,10 @@ impl Step<'_> {
             None => Some(self.state.strands[strand.at()].first_line()),
             Some(before) => self.state.strands[strand.at()].marker(before),
         };
-        self.effects.slices.extend(before);
-        self.effects.slices.insert(line);
+        for line in before.into_iter().chain([line]) {
+            self.touch(line);
+            self.effects.slices.insert(line);
+        }
     }
 
     pub(super) fn join(&mut self, line: LineId, boundary: Boundary) {
@@ -137,6 +139,8 @@ impl Step<'_> {
         let State { history, lines, .. } = &mut *self.state;
         let places = &mut lines[line.at()].records_mut().places;
         insert_ordered(history, places, change, |&place| place);
+        self.touch(line);
+        self.effects.suspects.others.insert(line);
         self.wait(line, edge);
     }
 

@@ -65,7 +65,8 @@ impl Plan<'_> {
         let state = &self.document.state;
         let display = &self.document.display;
         let is_lost = |line: LineIndex| {
-            let mut deletions = display.cover(line).deletions.iter();
+            let cover = display.cover(state, line);
+            let mut deletions = cover.deletions.iter();
             deletions.any(|deletion| !state.is_below_or_at(top, deletion.line))
         };
         if !is_lost(top) {
@@ -76,7 +77,7 @@ impl Plan<'_> {
             .filter(|&part| state.is_below_or_at(top, part))
             .collect();
         while let Some(line) = stack.pop() {
-            for &child in display.all_children(line) {
+            for child in display.all_children(state, line) {
                 if display.is_displayed(child) {
                     stack.extend(display.part_lines(child));
                 } else if is_lost(child) && !hidden.contains(&child) {

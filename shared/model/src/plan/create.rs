@@ -94,13 +94,10 @@ impl Plan<'_> {
 
     /// Directly in front of a displayed line.
     pub fn spot_before(&self, line: LineIndex) -> Spot {
-        let display = &self.document.display;
-        let parent = self.edge_parent(line);
-        let siblings = display.all_children(parent);
-        let place = siblings.iter().position(|&sibling| sibling == line);
-        match place.and_then(|place| place.checked_sub(1)) {
-            Some(before) => self.spot_behind(siblings[before]),
-            None => self.spot_first(parent),
+        let document = self.document;
+        match document.display.previous_child(&document.state, line) {
+            Some(before) => self.spot_behind(before),
+            None => self.spot_first(self.edge_parent(line)),
         }
     }
 }

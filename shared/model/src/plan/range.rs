@@ -53,12 +53,13 @@ impl Plan<'_> {
 
     fn next_displayed(&self, line: LineIndex) -> Option<LineIndex> {
         let display = &self.document.display;
-        if let Some(&child) = display.children(line).first() {
+        let state = &self.document.state;
+        if let Some(child) = display.first_displayed_child(state, line) {
             return Some(child);
         }
         let mut line = line;
         while line != LineIndex::ROOT {
-            if let Some(&next) = self.siblings_behind(line).first() {
+            if let Some(next) = display.next_sibling(state, line) {
                 return Some(next);
             }
             line = display.parent(line);
@@ -66,11 +67,10 @@ impl Plan<'_> {
         None
     }
 
-    fn siblings_behind(&self, line: LineIndex) -> &[LineIndex] {
-        let display = &self.document.display;
-        let siblings = display.children(display.parent(line));
-        let place = siblings.iter().position(|&sibling| sibling == line);
-        place.map_or(&[], |place| &siblings[place + 1..])
+    fn siblings_behind(&self, line: LineIndex) -> impl Iterator<Item = LineIndex> {
+        let (display, state) = (&self.document.display, &self.document.state);
+        let next = |line: &LineIndex| display.next_sibling(state, *line);
+        std::iter::successors(Some(line), next).skip(1)
     }
 
     /// The lines that hang behind the selection from lines that go become children of `first`, in
@@ -85,14 +85,14 @@ impl Plan<'_> {
             if is_kept || parent == LineIndex::ROOT {
                 break;
             }
-            survivors.extend_from_slice(self.siblings_behind(branch));
+            survivors.extend(self.siblings_behind(branch));
             branch = parent;
         }
-        let children = display.children(last);
+        let children = display.children(&self.document.state, last);
         let is_below_first = display.parent(branch) == first;
-        if is_below_first && !self.siblings_behind(branch).is_empty() {
+        if is_below_first && self.siblings_behind(branch).next().is_some() {
             // Children that stay with `first` come behind all of these.
-            let adopted = [children, &survivors].concat();
+            let adopted = [children, survivors].concat();
             self.move_in_a_row(&adopted, self.spot_behind(branch), first);
         } else {
             let spot = match children.last() {

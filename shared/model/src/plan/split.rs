@@ -76,9 +76,9 @@ impl Plan<'_> {
     fn keep_children(&mut self, head: LineIndex, staying: &[Part], carried: &[LineIndex]) {
         let display = &self.document.display;
         let visible = |part: LineIndex| {
-            let children = display.all_children(part).iter();
+            let children = display.all_children(&self.document.state, part);
             children
-                .copied()
+                .into_iter()
                 .filter(|&child| display.is_displayed(child))
         };
         let children: Vec<LineIndex> = carried.iter().flat_map(|&part| visible(part)).collect();

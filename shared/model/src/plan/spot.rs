@@ -1,6 +1,7 @@
 //! Finding a place between two siblings.
 
 use crate::change::{Side, SlotOrigin, SlotRef};
+use crate::display::Display;
 use crate::document::IntentError;
 use crate::index::{LineIndex, SlotIndex, StrandIndex};
 use crate::intent::Placement;
@@ -62,25 +63,25 @@ impl Plan<'_> {
             return Ok(self.spot_first(parent));
         };
         let after = self.line(after)?;
-        let siblings = self.document.display.children(parent);
-        let Some(place) = siblings.iter().position(|&sibling| sibling == after) else {
+        let (display, state) = (&self.document.display, &self.document.state);
+        if display.parent(after) != parent {
             return Err(IntentError::Malformed(
                 "the line to stand behind is not a child of that parent",
             ));
-        };
-        let mut before = siblings[..=place].iter().rev();
+        }
+        let previous = |line: &LineIndex| display.previous_sibling(state, *line);
+        let mut before = std::iter::successors(Some(after), previous);
         Ok(match before.find(|sibling| !leaving.contains(sibling)) {
-            Some(&sibling) => self.spot_behind(sibling),
+            Some(sibling) => self.spot_behind(sibling),
             None => self.spot_first(parent),
         })
     }
 
     /// In front of all children of a displayed line.
     pub fn spot_first(&self, parent: LineIndex) -> Spot {
-        let slots = self.document.state.slots.of(parent);
-        let slot = match slots.first() {
+        let slot = match self.document.state.slots.order.first(parent) {
             None => SlotRef::START,
-            Some(&first) => self.slot_ref(Hook {
+            Some(first) => self.slot_ref(Hook {
                 origin: Some(first),
                 side: Side::Left,
             }),
@@ -94,9 +95,13 @@ impl Plan<'_> {
 
     /// Behind all children of this very line, hidden ones included.
     pub fn spot_last(&self, parent: LineIndex) -> Spot {
-        match self.document.display.all_children(parent).last() {
+        match self
+            .document
+            .display
+            .last_child(&self.document.state, parent)
+        {
             None => self.spot_first(parent),
-            Some(&last) => self.spot_behind(last),
+            Some(last) => self.spot_behind(last),
         }
     }
 
@@ -173,15 +178,7 @@ impl Plan<'_> {
         let Edge::Child { parent, slot: left } = state.line(sibling).place.edge else {
             unreachable!("a sibling is a child of some line");
         };
-        let siblings = self.document.display.all_children(parent);
-        let mut behind = siblings
-            .iter()
-            .skip_while(|&&other| other != sibling)
-            .skip(1);
-        let right = behind.find_map(|&next| match state.line(next).place.edge {
-            Edge::Child { slot, .. } => Some(slot).filter(|&slot| slot != left),
-            Edge::Inline(_) | Edge::Nowhere => None,
-        });
+        let right = Display::next_occupied(state, left);
         Gap {
             parent,
             left,
@@ -210,9 +207,8 @@ impl Plan<'_> {
                 side: Side::Right,
             };
         }
-        let next = slots.of(gap.parent)[slots.position(gap.left) + 1];
         Hook {
-            origin: Some(next),
+            origin: slots.order.next(gap.left),
             side: Side::Left,
         }
     }

@@ -55,7 +55,7 @@ impl Plan<'_> {
                     return true;
                 }
             }
-            stack.extend(display.children(line));
+            stack.extend(display.children(state, line));
         }
         false
     }

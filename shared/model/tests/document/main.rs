@@ -4,5 +4,6 @@ mod content;
 mod events;
 mod people;
 mod shape;
+mod tmp;
 mod two_people;
 mod undo;

@@ -24,6 +24,7 @@ pub struct Person {
     undone: Vec<Event>,
     pub events: Vec<Event>,
     screen: HashMap<LineId, String>,
+    arrangement: HashMap<LineId, Vec<LineId>>,
 }
 
 impl Person {
@@ -37,6 +38,7 @@ impl Person {
             undone: Vec::new(),
             events: Vec::new(),
             screen: HashMap::new(),
+            arrangement: HashMap::new(),
         }
     }
 
@@ -67,13 +69,12 @@ impl Person {
     }
 
     pub fn apply(&mut self, event: &Event) {
-        let children = arrangement(&self.document);
         let patch = self.document.apply(event).expect("an event that fits");
-        self.follow(&patch, &children);
+        self.follow(&patch);
     }
 
     /// Carries a patch over to the copy of the screen, which must then show the document.
-    pub fn follow(&mut self, patch: &Patch, before: &HashMap<LineId, Vec<LineId>>) {
+    pub fn follow(&mut self, patch: &Patch) {
         let document = &self.document;
         for splice in &patch.splices {
             let text = self.screen.get_mut(&splice.line).expect("a line on screen");
@@ -82,18 +83,28 @@ impl Person {
             chars.splice(at..at + splice.delete as usize, splice.insert.chars());
             *text = chars.into_iter().collect();
         }
-        for line in &patch.removed {
+        let mut gone: Vec<LineId> = patch.removed.iter().copied().collect();
+        for line in &gone {
             assert!(!document.is_visible(*line), "{line} is still there");
-            self.screen.remove(line);
+            assert!(self.screen.contains_key(line), "{line} was not there");
+        }
+        while let Some(line) = gone.pop() {
+            self.screen.remove(&line);
+            let below = self.arrangement.remove(&line).unwrap_or_default();
+            gone.extend(below.into_iter().filter(|&line| !document.is_visible(line)));
         }
         for line in patch.lines.iter().filter(|&&line| line != LineId::ROOT) {
             let text = document.text(*line).expect("a line that is displayed");
-            self.screen.insert(*line, text.to_owned());
+            self.screen.insert(*line, text);
         }
-        let after = arrangement(document);
-        assert_eq!(patch.structure, after != *before, "{patch:?}");
+        for &line in &patch.children {
+            self.arrangement.insert(line, document.children(line));
+        }
+        let mut shown = self.arrangement.clone();
+        shown.retain(|_, children| !children.is_empty());
+        assert_eq!(shown, arrangement(document), "{patch:?}");
         for (line, text) in &self.screen {
-            assert_eq!(document.text(*line), Some(text.as_str()), "{patch:?}");
+            assert_eq!(document.text(*line).as_ref(), Some(text), "{patch:?}");
         }
         assert_eq!(self.screen.len(), document.len());
     }
@@ -246,7 +257,7 @@ impl Person {
 
 fn show(document: &Document, line: LineId) -> String {
     let text = document.text(line).expect("a displayed line");
-    let text = if text.is_empty() { "_" } else { text };
+    let text = if text.is_empty() { "_" } else { &text };
     let text = format!("{}{text}", content(document, line));
     let children: Vec<String> = document
         .children(line)
@@ -285,9 +296,11 @@ pub fn arrangement(document: &Document) -> HashMap<LineId, Vec<LineId>> {
     let mut arrangement = HashMap::new();
     let mut stack = vec![LineId::ROOT];
     while let Some(line) = stack.pop() {
-        let children = document.children(line).to_vec();
+        let children = document.children(line);
         stack.extend(&children);
-        arrangement.insert(line, children);
+        if !children.is_empty() {
+            arrangement.insert(line, children);
+        }
     }
     arrangement
 }

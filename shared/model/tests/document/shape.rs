@@ -96,7 +96,7 @@ fn thousands_of_lines_joined_to_each_other_are_one() {
     };
     let event = apply(&mut document, (1..3_000).map(join).collect());
     assert_eq!(document.len(), 1);
-    assert_eq!(document.text(line(1)), Some("x".repeat(3_000).as_str()));
+    assert_eq!(document.text(line(1)), Some("x".repeat(3_000)));
     let undo = document.plan_undo(&event);
     apply(&mut document, undo);
     assert_eq!(document.len(), 3_000);

@@ -1,0 +1,264 @@
+//! Which lines deletions hide. Looked at are only the lines at which it may have changed what covers
+//! them, those below them as far as it goes on, and the lines that were touched.
+
+use std::collections::{BTreeSet, HashSet};
+use std::rc::Rc;
+
+use crate::cover::{Counted, Cover};
+use crate::display::{Display, News};
+use crate::index::LineIndex;
+use crate::state::State;
+
+/// Lines at which the covering deletions may be others than before.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Suspects {
+    /// Where nothing else happened than that they were deleted.
+    pub deleted: BTreeSet<LineIndex>,
+    pub others: BTreeSet<LineIndex>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Look {
+    /// Deletions came to those that covered it: what is hidden stays hidden.
+    Displayed,
+    Everything,
+}
+
+/// A line to look at, and what covers the line that it hangs from.
+struct Item {
+    line: LineIndex,
+    above: Rc<Cover>,
+    look: Look,
+}
+
+impl Display {
+    pub fn judge(&mut self, state: &State, suspects: &Suspects, news: &mut News) {
+        let mut others = suspects.others.clone();
+        for line in self.from_above(suspects) {
+            let look = if others.remove(&line) {
+                Look::Everything
+            } else if suspects.deleted.contains(&line) && !suspects.others.contains(&line) {
+                Look::Displayed
+            } else {
+                continue;
+            };
+            let above = self.cover(state, self.get(line).above);
+            let mut stack = vec![Item { line, above, look }];
+            while let Some(mut item) = stack.pop() {
+                if others.remove(&item.line) {
+                    item.look = Look::Everything;
+                }
+                self.judge_line(state, &item, &mut stack, news);
+            }
+        }
+    }
+
+    /// The suspects, each behind those that it hangs below.
+    fn from_above(&self, suspects: &Suspects) -> Vec<LineIndex> {
+        let is_suspect =
+            |line: &LineIndex| suspects.deleted.contains(line) || suspects.others.contains(line);
+        let mut seen = HashSet::from([LineIndex::ROOT]);
+        let mut order = Vec::new();
+        for &line in suspects.others.iter().chain(&suspects.deleted) {
+            let from = order.len();
+            let mut line = line;
+            while seen.insert(line) {
+                order.push(line);
+                line = self.get(line).above;
+            }
+            order[from..].reverse();
+        }
+        order.retain(is_suspect);
+        order
+    }
+
+    fn judge_line(&mut self, state: &State, item: &Item, stack: &mut Vec<Item>, news: &mut News) {
+        let &Item {
+            line,
+            ref above,
+            look,
+        } = item;
+        if look == Look::Displayed && !self.is_fresh(line) {
+            return;
+        }
+        self.thaw_together(line, news);
+        let cover = above.below(state, Counted::All, line);
+        let was_covered = self.get(line).is_covered;
+        if !was_covered && cover.is_empty() {
+            return;
+        }
+        if !was_covered && self.seal(state, line, &cover, stack, news) {
+            return;
+        }
+        self.set_cover(state, line, &cover, news);
+        let mut push = |line: LineIndex, look: Look| {
+            let above = Rc::clone(&cover);
+            stack.push(Item { line, above, look });
+        };
+        let look = if was_covered { look } else { Look::Displayed };
+        for &attached in self.hung.attached_to(state, line) {
+            push(attached, look);
+        }
+        let below = match look {
+            Look::Displayed => self.counted_children(state, line),
+            Look::Everything => self.all_children(state, line),
+        };
+        below.into_iter().for_each(|child| push(child, look));
+    }
+
+    fn set_cover(&mut self, state: &State, line: LineIndex, cover: &Cover, news: &mut News) {
+        let is_alive = cover.spares(state, Counted::All, line);
+        let shown = self.get_mut(line);
+        shown.is_covered = !cover.is_empty();
+        shown.is_alive = is_alive;
+        news.recount.push(line);
+    }
+
+    /// Lines that were touched, or whose slice is another: what covers them is as before.
+    pub fn judge_touched(
+        &mut self,
+        state: &State,
+        touched: impl Iterator<Item = LineIndex>,
+        news: &mut News,
+    ) {
+        for line in touched {
+            let is_fresh = self.is_fresh(line);
+            if is_fresh && !self.get(line).is_covered {
+                continue;
+            }
+            let cover = self.cover(state, line);
+            let is_alive = cover.spares(state, Counted::All, line);
+            if is_alive != (is_fresh && self.get(line).is_alive) {
+                self.thaw_together(line, news);
+                self.set_cover(state, line, &cover, news);
+            }
+        }
+    }
+
+    /// Hides a line that nothing covered before, and everything below it at once, but for what was
+    /// touched since the authors of the deletions last heard. Not when a look at each displayed
+    /// line is less.
+    fn seal(
+        &mut self,
+        state: &State,
+        top: LineIndex,
+        cover: &Rc<Cover>,
+        stack: &mut Vec<Item>,
+        news: &mut News,
+    ) -> bool {
+        let touched = cover
+            .first_unseen(state)
+            .map(|event| state.touches.since(event));
+        let count = touched.as_ref().map_or(0, ExactSizeIterator::len) + self.skipped.len();
+        let parts = self.part_lines(self.head(top));
+        let rows: u32 = parts.map(|part| self.below(state, part).rows).sum();
+        if rows as usize <= count {
+            return false;
+        }
+        let mut survivors: Vec<(LineIndex, bool)> = touched
+            .into_iter()
+            .flatten()
+            .chain(self.skipped.iter().copied())
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .filter(|&line| line != top && self.hangs_below(top, line))
+            .map(|line| (line, self.is_fresh(line)))
+            .collect();
+        self.clock += 1;
+        self.seal_parts(state, top, cover, news);
+        survivors.retain(|&(line, _)| !self.is_fresh(line));
+        for (line, was_fresh) in survivors {
+            self.spare(state, line, was_fresh, stack, news);
+        }
+        true
+    }
+
+    /// The line, and what is attached to it; what nothing covers of that stays as it is.
+    fn seal_parts(&mut self, state: &State, top: LineIndex, cover: &Rc<Cover>, news: &mut News) {
+        let mut parts = vec![(top, Rc::clone(cover))];
+        while let Some((line, cover)) = parts.pop() {
+            let clock = self.clock;
+            self.get_mut(line).pin = clock;
+            if cover.is_empty() {
+                continue;
+            }
+            if !std::mem::replace(&mut self.get_mut(line).is_shut, true) {
+                self.get_mut(line).seal = clock;
+                news.sealed.push(line);
+            }
+            self.set_cover(state, line, &cover, news);
+            let attached = self.hung.attached_to(state, line).iter();
+            parts.extend(attached.map(|&part| (part, cover.below(state, Counted::All, part))));
+        }
+    }
+
+    /// Looks at a line below a new seal that may outlive it.
+    fn spare(
+        &mut self,
+        state: &State,
+        line: LineIndex,
+        was_fresh: bool,
+        stack: &mut Vec<Item>,
+        news: &mut News,
+    ) {
+        if self.is_fresh(line) {
+            return;
+        }
+        let above = self.cover(state, self.get(line).above);
+        let cover = above.below(state, Counted::All, line);
+        if cover.is_empty() {
+            if was_fresh {
+                // With all below it, it is as it was; only those above count it anew.
+                let clock = self.clock;
+                self.get_mut(line).pin = clock;
+                self.get_mut(line).rows = 0;
+                self.thaw_together(line, news);
+                news.recount.push(line);
+            }
+        } else if above
+            .deletions
+            .iter()
+            .any(|deletion| !cover.has(deletion.event))
+        {
+            let look = Look::Everything;
+            stack.push(Item { line, above, look });
+        } else if cover.spares(state, Counted::All, line) {
+            self.thaw_together(line, news);
+            self.set_cover(state, line, &cover, news);
+        }
+    }
+
+    fn hangs_below(&self, top: LineIndex, mut line: LineIndex) -> bool {
+        while line != LineIndex::ROOT && line != top {
+            line = self.get(line).above;
+        }
+        line == top
+    }
+
+    /// The deletions that cover the line.
+    pub fn cover(&self, state: &State, line: LineIndex) -> Rc<Cover> {
+        let mut path = Vec::new();
+        let mut line = line;
+        while line != LineIndex::ROOT
+            && (self.get(line).pin < self.clock || self.get(line).is_covered)
+        {
+            path.push(line);
+            line = self.get(line).above;
+        }
+        let nothing = Rc::new(Cover::default());
+        let mut cover = Rc::clone(&nothing);
+        // The latest seal above that no pin has met yet.
+        let mut seal = self.get(line).seal;
+        for &line in path.iter().rev() {
+            let shown = self.get(line);
+            let is_fresh = shown.pin >= seal;
+            cover = if is_fresh && !shown.is_covered {
+                Rc::clone(&nothing)
+            } else {
+                cover.below(state, Counted::All, line)
+            };
+            seal = shown.seal.max(if is_fresh { 0 } else { seal });
+        }
+        cover
+    }
+}
