@@ -11,7 +11,9 @@ mod read;
 mod seal;
 mod suppose;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
+
+use foldhash::HashMap;
 
 use crate::display::hung::Hung;
 use crate::index::LineIndex;
@@ -66,7 +68,7 @@ impl Display {
         Self {
             shown: vec![root],
             hung: Hung::default(),
-            parts: HashMap::new(),
+            parts: HashMap::default(),
             clock: 0,
             skipped: BTreeSet::new(),
         }
@@ -110,6 +112,11 @@ impl Display {
             chars: state.slice_chars(line),
         };
         self.part_lines(line).map(part).collect()
+    }
+
+    /// Whether a displayed line is made of nothing but itself.
+    pub fn is_one_part(&self, line: LineIndex) -> bool {
+        self.parts.is_empty() || !self.parts.contains_key(&line)
     }
 
     pub fn part_lines(&self, line: LineIndex) -> impl DoubleEndedIterator<Item = LineIndex> {

@@ -4,8 +4,8 @@
 
 mod order;
 
+use foldhash::HashMap;
 use std::cmp::Ordering;
-use std::collections::HashMap;
 
 use crate::change::Side;
 use crate::history::History;

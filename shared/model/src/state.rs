@@ -1,6 +1,8 @@
 //! Everything that the applied events say, before it is worked out what is displayed.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
+
+use foldhash::HashMap;
 
 use crate::change::{Boundary, SlotId};
 use crate::event::EventId;
@@ -128,7 +130,7 @@ impl State {
         Self {
             history: History::default(),
             lines: vec![root],
-            line_indexes: HashMap::from([(LineId::ROOT, LineIndex::ROOT)]),
+            line_indexes: HashMap::from_iter([(LineId::ROOT, LineIndex::ROOT)]),
             strands: vec![Strand::new(LineIndex::ROOT, "")],
             slots: Slots::default(),
             log: Vec::new(),
@@ -137,7 +139,7 @@ impl State {
             deleted: BTreeSet::new(),
             titles: Vec::new(),
             text_deletions: TextDeletions::default(),
-            deleted_together: HashMap::new(),
+            deleted_together: HashMap::default(),
             unknown_changes: 0,
         }
     }

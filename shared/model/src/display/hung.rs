@@ -1,7 +1,7 @@
 //! Which lines are in which slots, and which are attached at which boundaries.
 //! Knows nothing of what is displayed.
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use crate::index::{LineIndex, SlotIndex};
 use crate::place::{Bound, Edge};

@@ -1,6 +1,6 @@
 //! Carries effects over to what is displayed, and tells them as a patch.
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use crate::chars::char_count;
 use crate::display::News;
@@ -15,66 +15,80 @@ impl Document {
     /// Shows the edits of one event at once, unless lines changed places before it.
     pub(super) fn show_edits(&mut self, effects: &mut Effects) {
         let edits = std::mem::take(&mut effects.edits);
-        // What edits behind the one at hand do to the lengths of slices.
-        let mut to_come: HashMap<LineIndex, i64> = HashMap::new();
+        // What edits behind the one at hand do to the lengths of slices that others stand behind.
+        let mut to_come: HashMap<LineIndex, i64> = HashMap::default();
         for edit in &edits {
-            *to_come.entry(edit.owner).or_default() += growth(edit);
+            if !self.display.is_one_part(self.display.head(edit.owner)) {
+                *to_come.entry(edit.owner).or_default() += growth(edit);
+            }
         }
         for edit in edits {
             let head = self.display.head(edit.owner);
+            if let Some(to_come) = to_come.get_mut(&edit.owner) {
+                *to_come -= growth(&edit);
+            }
             if self.display.is_displayed(head) {
-                let splice = self.splice(head, &edit, &to_come);
-                self.pending.splices.push(splice);
+                self.pending.splices.push(TextSplice {
+                    line: self.state.line(head).id,
+                    at: edit.at + self.chars_before(edit.owner, head, &to_come),
+                    delete: edit.delete,
+                    insert: edit.insert,
+                });
                 self.sums.get_mut().note(head);
             }
-            *to_come.entry(edit.owner).or_default() -= growth(&edit);
         }
     }
 
-    fn splice(
+    /// The characters that a displayed line shows before one of its parts, as long as the edits to
+    /// come have not been made.
+    fn chars_before(
         &self,
+        part: LineIndex,
         head: LineIndex,
-        edit: &Edit,
         to_come: &HashMap<LineIndex, i64>,
-    ) -> TextSplice {
-        let mut at = i64::from(edit.at);
-        for part in self.display.part_lines(head) {
-            if part == edit.owner {
-                break;
-            }
-            let growth = to_come.get(&part).copied().unwrap_or_default();
-            at += i64::from(self.state.slice_chars(part)) - growth;
+    ) -> u32 {
+        if self.display.is_one_part(head) {
+            return 0;
         }
-        TextSplice {
-            line: self.state.line(head).id,
-            at: u32::try_from(at).expect("an edit is inside of its line"),
-            delete: edit.delete,
-            insert: edit.insert.clone(),
-        }
+        let before = self.display.part_lines(head);
+        let before = before.take_while(|&other| other != part).map(|other| {
+            let growth = to_come.get(&other).copied().unwrap_or_default();
+            i64::from(self.state.slice_chars(other)) - growth
+        });
+        u32::try_from(before.sum::<i64>()).expect("parts were never shorter than empty")
     }
 
     /// Brings what is displayed up to date, and adds what changed to the pending patch.
     pub(super) fn refresh(&mut self, effects: &mut Effects) {
+        // Mere typing shows the same lines in the same places.
+        if effects.structure || !self.state.deleted.is_empty() {
+            self.show_lines(effects);
+        }
+        for &line in &effects.slices {
+            self.tell_line(self.display.head(line));
+        }
+        for &line in &effects.content {
+            self.tell_line(line);
+        }
+        self.pending.title |= effects.title;
+        if effects.root {
+            self.pending.lines.insert(LineId::ROOT);
+        }
+    }
+
+    fn show_lines(&mut self, effects: &mut Effects) {
         let mut news = self.display.news();
         if effects.structure {
             self.rearrange(effects, &mut news);
-        } else if !self.state.deleted.is_empty() {
+        } else {
             let touched = effects.touched.iter().copied();
             self.display.judge_touched(&self.state, touched, &mut news);
         }
         self.display.count(&mut self.state, &mut news);
         self.display.list_sealed(&self.state, &mut news);
         self.tell(&news);
-        let slices = effects.slices.iter();
-        let heads = slices.map(|&line| self.display.head(line));
-        let changed: Vec<LineIndex> = heads
-            .chain(news.reparted.iter().copied())
-            .chain(effects.content.iter().copied())
-            .collect();
-        changed.into_iter().for_each(|line| self.tell_line(line));
-        self.pending.title |= effects.title;
-        if effects.root {
-            self.pending.lines.insert(LineId::ROOT);
+        for line in news.reparted {
+            self.tell_line(line);
         }
     }
 

@@ -8,6 +8,9 @@ use crate::plan::Plan;
 
 impl Plan<'_> {
     pub fn take_care(&mut self) {
+        if self.departures.is_empty() && self.deleted.is_empty() {
+            return;
+        }
         self.delete_skipped();
         self.delete_again();
         self.keep_ancestors();

@@ -26,11 +26,45 @@ impl Plan<'_> {
         insert: &str,
     ) -> Result<(), IntentError> {
         let line = self.line(line)?;
+        if self.document.display.is_one_part(line) {
+            return self.edit_slice(line, at, delete, insert);
+        }
         let parts = self.document.display.parts(&self.document.state, line);
         let end = self.check_end(line, &parts, u64::from(at) + u64::from(delete))?;
         let point = self.point(&parts, at);
         let pieces = self.pieces(&parts, at, end);
         self.push_edits(pieces, Some((point, insert)));
+        Ok(())
+    }
+
+    /// Edits the text of a line that is no more than its own slice, as nearly all are.
+    fn edit_slice(
+        &mut self,
+        line: LineIndex,
+        at: u32,
+        delete: u32,
+        insert: &str,
+    ) -> Result<(), IntentError> {
+        let state = &self.document.state;
+        let part = state.line(line);
+        let strand = &state.strands[part.strand.at()];
+        let slice = strand.slice(part.marker);
+        let end = u64::from(at) + u64::from(delete);
+        if end > u64::from(slice.chars) {
+            return Err(IntentError::BehindEnd {
+                line: part.id,
+                at: u32::try_from(end).unwrap_or(u32::MAX),
+                length: slice.chars,
+            });
+        }
+        if delete > 0 || !insert.is_empty() {
+            self.changes.push(Change::EditText {
+                strand: self.id(strand.first_line()),
+                at: slice.start + at,
+                delete,
+                insert: insert.to_owned(),
+            });
+        }
         Ok(())
     }
 
