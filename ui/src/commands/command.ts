@@ -2,6 +2,7 @@
 
 import type { PanelEditor } from "../editor/panelEditor";
 import type { App } from "../state/store.svelte";
+import { strings } from "../strings/strings";
 
 interface Named {
   readonly id: string;
@@ -23,24 +24,25 @@ export type UserCommand =
 export type EditorRun = (editor: PanelEditor) => boolean;
 export type WindowRun = (app: App) => void;
 
-export function onEditor(group: string) {
-  return (id: string, title: string, keys: readonly string[], run: EditorRun): UserCommand => ({
-    id,
-    title,
-    group,
-    keys,
+type Group = keyof typeof strings.groups;
+type Id = keyof typeof strings.commands;
+
+export function onEditor(group: Group) {
+  return (id: Id, keys: readonly string[], run: EditorRun): UserCommand => ({
+    ...named(group, id, keys),
     scope: "editor",
     run,
   });
 }
 
-export function onWindow(group: string) {
-  return (id: string, title: string, keys: readonly string[], run: WindowRun): UserCommand => ({
-    id,
-    title,
-    group,
-    keys,
+export function onWindow(group: Group) {
+  return (id: Id, keys: readonly string[], run: WindowRun): UserCommand => ({
+    ...named(group, id, keys),
     scope: "window",
     run,
   });
+}
+
+function named(group: Group, id: Id, keys: readonly string[]): Named {
+  return { id, title: strings.commands[id], group: strings.groups[group], keys };
 }

@@ -13,33 +13,32 @@ import { KIND_TITLES } from "../editor/kinds";
 import type { PanelEditor } from "../editor/panelEditor";
 import type { Keys } from "../state/settings";
 import type { App } from "../state/store.svelte";
+import { strings } from "../strings/strings";
 import { keysFor } from "./bindings";
 import { type EditorRun, onEditor, type UserCommand } from "./command";
 import { shownKey } from "./keys";
 import { lessonOf } from "./lessons";
 import { WINDOW } from "./windowCommands";
 
-const line = onEditor("Line");
-const outline = onEditor("Outline");
+const line = onEditor("line");
+const outline = onEditor("outline");
 
 const UP = ["Alt+ArrowUp", "Alt+Shift+ArrowUp"];
 const DOWN = ["Alt+ArrowDown", "Alt+Shift+ArrowDown"];
 
 const LINE: readonly UserCommand[] = [
-  line("line.new", "New line", ["Enter"], editing.enter),
-  line("line.indent", "Indent", ["Tab"], editing.tab),
-  line("line.outdent", "Outdent", ["Shift+Tab"], editing.backTab),
-  line("line.up", "Move up", UP, (editor) => editor.gesture(gestures.moveUp, "move.line")),
-  line("line.down", "Move down", DOWN, (editor) => editor.gesture(gestures.moveDown, "move.line")),
-  line("line.complete", "Complete, or make a to-do", ["Mod+Enter"], (editor) =>
-    editor.gesture(gestures.cycleTodo),
-  ),
-  line("line.delete", "Delete line", ["Mod+Shift+K"], (editor) =>
+  line("line.new", ["Enter"], editing.enter),
+  line("line.indent", ["Tab"], editing.tab),
+  line("line.outdent", ["Shift+Tab"], editing.backTab),
+  line("line.up", UP, (editor) => editor.gesture(gestures.moveUp, "move.line")),
+  line("line.down", DOWN, (editor) => editor.gesture(gestures.moveDown, "move.line")),
+  line("line.complete", ["Mod+Enter"], (editor) => editor.gesture(gestures.cycleTodo)),
+  line("line.delete", ["Mod+Shift+K"], (editor) =>
     editor.gesture(gestures.deleteLines, "delete.line"),
   ),
-  line("line.undo", "Undo", ["Mod+Z"], (editor) => editor.history("undo")),
-  line("line.redo", "Redo", ["Mod+Shift+Z", "Mod+Y"], (editor) => editor.history("redo")),
-  line("line.select", "Select more", ["Mod+A"], editing.growSelection),
+  line("line.undo", ["Mod+Z"], (editor) => editor.history("undo")),
+  line("line.redo", ["Mod+Shift+Z", "Mod+Y"], (editor) => editor.history("redo")),
+  line("line.select", ["Mod+A"], editing.growSelection),
 ];
 
 const KIND_KEYS: Readonly<Record<string, string>> = {
@@ -54,21 +53,24 @@ const KIND_KEYS: Readonly<Record<string, string>> = {
   code: "Mod+Alt+8",
 };
 
-const KINDS: readonly UserCommand[] = Object.entries(KIND_TITLES).map(([kind, title]) =>
-  onEditor("Turn into")(`kind.${kind}`, title, [KIND_KEYS[kind] ?? []].flat(), (editor) =>
-    editor.gesture((planner, range) => gestures.setKind(planner, range, kind)),
-  ),
-);
+const KINDS: readonly UserCommand[] = Object.entries(KIND_TITLES).map(([kind, title]) => ({
+  id: `kind.${kind}`,
+  title,
+  group: strings.groups.kind,
+  keys: [KIND_KEYS[kind] ?? []].flat(),
+  scope: "editor",
+  run: (editor) => editor.gesture((planner, lines) => gestures.setKind(planner, lines, kind)),
+}));
 
 const OUTLINE: readonly UserCommand[] = [
-  outline("outline.fold", "Fold", ["Mod+ArrowUp"], (editor) => editor.fold()),
-  outline("outline.unfold", "Unfold", ["Mod+ArrowDown"], (editor) => editor.unfold()),
-  outline("outline.foldAll", "Fold everything", [], (editor) => editor.foldAll(true)),
-  outline("outline.unfoldAll", "Unfold everything", [], (editor) => editor.foldAll(false)),
-  outline("outline.zoomIn", "Zoom into line", ["Alt+ArrowRight"], (editor) => editor.zoomIn()),
+  outline("outline.fold", ["Mod+ArrowUp"], (editor) => editor.fold()),
+  outline("outline.unfold", ["Mod+ArrowDown"], (editor) => editor.unfold()),
+  outline("outline.foldAll", [], (editor) => editor.foldAll(true)),
+  outline("outline.unfoldAll", [], (editor) => editor.foldAll(false)),
+  outline("outline.zoomIn", ["Alt+ArrowRight"], (editor) => editor.zoomIn()),
 ];
 
-const text = onEditor("Text");
+const text = onEditor("text");
 
 /** Without a selection the key of bold text is for the sidebar. */
 const bold: EditorRun = (editor) => editor.hasSelection && toggleFormat(editor, "bold");
@@ -76,26 +78,24 @@ const format = (name: Format) => (editor: PanelEditor) => toggleFormat(editor, n
 const native = (run: Command) => (editor: PanelEditor) => run(editor.view);
 
 const EDITING: readonly UserCommand[] = [
-  line("line.duplicate", "Duplicate line", ["Mod+Shift+D"], (editor) =>
+  line("line.duplicate", ["Mod+Shift+D"], (editor) =>
     editor.gesture(gestures.duplicate, "input.copy"),
   ),
-  line("line.todoState", "Next state of a to-do", ["Mod+Shift+Enter"], (editor) =>
-    editor.gesture(gestures.nextTodo),
-  ),
-  text("text.bold", "Bold", ["Mod+B"], bold),
-  text("text.italic", "Italic", ["Mod+I"], format("italic")),
-  text("text.strike", "Strike through", ["Mod+Shift+X"], format("strike")),
-  text("text.highlight", "Highlight", ["Mod+Shift+H"], format("highlight")),
-  text("text.code", "Code in a line", ["Mod+E"], format("code")),
-  text("text.link", "Link", ["Mod+Shift+L"], makeLink),
-  text("text.openLink", "Open link", ["Alt+Enter"], (editor) => editor.openLinkHere()),
-  text("text.caretAbove", "Add a caret above", ["Mod+Alt+ArrowUp"], native(addCursorAbove)),
-  text("text.caretBelow", "Add a caret below", ["Mod+Alt+ArrowDown"], native(addCursorBelow)),
-  text("text.find", "Find and replace", ["Mod+F"], (editor) => editor.find()),
-  text("text.findNext", "Next match", ["F3", "Mod+G"], native(findNext)),
-  text("text.findPrevious", "Previous match", ["Shift+F3", "Mod+Shift+G"], native(findPrevious)),
-  text("text.selectNext", "Select the same text again", ["Mod+D"], native(selectNextOccurrence)),
-  text("text.oneCaret", "Only one caret", ["Escape"], native(simplifySelection)),
+  line("line.todoState", ["Mod+Shift+Enter"], (editor) => editor.gesture(gestures.nextTodo)),
+  text("text.bold", ["Mod+B"], bold),
+  text("text.italic", ["Mod+I"], format("italic")),
+  text("text.strike", ["Mod+Shift+X"], format("strike")),
+  text("text.highlight", ["Mod+Shift+H"], format("highlight")),
+  text("text.code", ["Mod+E"], format("code")),
+  text("text.link", ["Mod+Shift+L"], makeLink),
+  text("text.openLink", ["Alt+Enter"], (editor) => editor.openLinkHere()),
+  text("text.caretAbove", ["Mod+Alt+ArrowUp"], native(addCursorAbove)),
+  text("text.caretBelow", ["Mod+Alt+ArrowDown"], native(addCursorBelow)),
+  text("text.find", ["Mod+F"], (editor) => editor.find()),
+  text("text.findNext", ["F3", "Mod+G"], native(findNext)),
+  text("text.findPrevious", ["Shift+F3", "Mod+Shift+G"], native(findPrevious)),
+  text("text.selectNext", ["Mod+D"], native(selectNextOccurrence)),
+  text("text.oneCaret", ["Escape"], native(simplifySelection)),
 ];
 
 export const COMMANDS: readonly UserCommand[] = [

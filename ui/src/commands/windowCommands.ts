@@ -3,23 +3,14 @@
 import type { PaletteMode, SettingsPage } from "../state/app";
 import { FONT_SIZE_MAX_PX, FONT_SIZE_MIN_PX } from "../state/settings";
 import type { App } from "../state/store.svelte";
-import { strings } from "../strings/strings";
 import { onWindow, type UserCommand, type WindowRun } from "./command";
 
-type Id = keyof typeof strings.commands;
-
-function command(group: keyof typeof strings.groups) {
-  const make = onWindow(strings.groups[group]);
-  return (id: Id, keys: readonly string[], run: WindowRun): UserCommand =>
-    make(id, strings.commands[id], keys, run);
-}
-
-const outline = command("outline");
-const go = command("go");
-const documents = command("document");
-const tab = command("tab");
-const view = command("view");
-const tideline = command("tideline");
+const outline = onWindow("outline");
+const go = onWindow("go");
+const documents = onWindow("document");
+const tab = onWindow("tab");
+const view = onWindow("view");
+const tideline = onWindow("tideline");
 
 function palette(mode: PaletteMode): WindowRun {
   return (app) => app.happen({ type: "showDialog", dialog: { type: "palette", mode } });

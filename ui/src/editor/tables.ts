@@ -16,6 +16,8 @@ import { plainText } from "./inline";
 import { rowsOf } from "./rowset";
 import { cellsIn, cellsOf, isRule, tableAt } from "./table";
 
+/** Columns are as wide as the cells of so many rows around those in sight need. */
+const ROWS_MEASURED = 100;
 /** Longer cells break their column; the others stay aligned. */
 const COLUMN_MAX_PX = 360;
 const COLUMN_MIN_PX = 40;
@@ -48,12 +50,17 @@ function draw(view: EditorView): DecorationSet {
   const rows = rowsOf(view.state).list;
   const ranges: Range<Decoration>[] = [];
   for (const { from, to } of view.visibleRanges) {
+    const first = view.state.doc.lineAt(from).number - 1;
     const last = view.state.doc.lineAt(to).number - 1;
-    for (let at = view.state.doc.lineAt(from).number - 1; at <= last; at++) {
+    for (let at = first; at <= last; at++) {
       const table = tableAt(rows, at);
       if (!table) continue;
-      drawTable(view, rows, table, ranges);
       at = table.to;
+      const near = {
+        from: Math.max(table.from, first - ROWS_MEASURED),
+        to: Math.min(table.to, last + ROWS_MEASURED),
+      };
+      drawTable(view, rows, near, ranges);
     }
   }
   return Decoration.set(ranges, true);
@@ -75,7 +82,8 @@ function drawTable(
     const head = rule > 0 && index < rule;
     const classes = ["table-row", head ? "table-head" : "", index === rule ? "table-rule" : ""];
     ranges.push(Decoration.line({ class: classes.join(" ").trim() }).range(line.from));
-    cellsIn(text).forEach(({ from, to }, column) => {
+    const cells = cellsIn(text);
+    cells.forEach(({ from, to }, column) => {
       const style = `min-width: ${widths[column] ?? COLUMN_MIN_PX}px; text-align: ${sides[column] ?? "start"}`;
       if (to > from) {
         const cell = Decoration.mark({
@@ -87,7 +95,7 @@ function drawTable(
       }
       const bar = Decoration.mark({ class: "table-bar" });
       if (from > 0) ranges.push(bar.range(line.from + from - 1, line.from + from));
-      const isLast = to < text.length && column === cellsIn(text).length - 1;
+      const isLast = to < text.length && column === cells.length - 1;
       if (isLast) ranges.push(bar.range(line.from + to, line.from + to + 1));
     });
   });
@@ -103,25 +111,36 @@ function alignments(rule: string): readonly string[] {
 
 let canvas: CanvasRenderingContext2D | null | undefined;
 
+const WIDTHS_MAX = 4000;
+const measured = new Map<string, number>();
+
 function fontOf(view: EditorView): string {
   const { fontSize, fontFamily } = getComputedStyle(view.contentDOM);
   return `600 ${fontSize} ${fontFamily}`;
 }
 
 function columnWidths(texts: readonly string[], font: string): readonly number[] {
-  canvas ??= document.createElement("canvas").getContext("2d");
-  if (canvas) canvas.font = font;
   const widths: number[] = [];
   for (const text of texts) {
     const cells = cellsOf(text);
     if (isRule(cells)) continue;
     cells.forEach((cell, column) => {
-      const plain = plainText(cell).replace(/\d/g, "0");
-      // Where nothing can be measured, as in tests, a letter is taken to be 9 px wide.
-      const width = canvas ? canvas.measureText(plain).width : plain.length * 9;
+      const width = widthOf(plainText(cell).replace(/\d/g, "0"), font);
       const needed = Math.min(Math.max(Math.ceil(width) + 30, COLUMN_MIN_PX), COLUMN_MAX_PX);
       widths[column] = Math.max(widths[column] ?? 0, needed);
     });
   }
   return widths;
+}
+
+function widthOf(text: string, font: string): number {
+  const known = measured.get(`${font}\n${text}`);
+  if (known !== undefined) return known;
+  canvas ??= document.createElement("canvas").getContext("2d");
+  if (canvas) canvas.font = font;
+  // Where nothing can be measured, as in tests, a letter is taken to be 9 px wide.
+  const width = canvas ? canvas.measureText(text).width : text.length * 9;
+  if (measured.size >= WIDTHS_MAX) measured.clear();
+  measured.set(`${font}\n${text}`, width);
+  return width;
 }
