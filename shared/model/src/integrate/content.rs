@@ -2,7 +2,7 @@
 
 use crate::event::EventId;
 use crate::id::LineId;
-use crate::index::LineIndex;
+use crate::index::{LineIndex, StrandIndex};
 use crate::integrate::Step;
 use crate::line::{Kind, Value};
 use crate::property::{PropertyWrite, TagWrite};
@@ -23,6 +23,7 @@ impl Step<'_> {
         let strand = &mut strands[index.at()];
         let len = strand.len_for(history, event);
         if at.checked_add(delete).is_none_or(|end| end > len) {
+            self.state.rest_others(index);
             return;
         }
         let mut deleted = Vec::new();
@@ -38,6 +39,7 @@ impl Step<'_> {
         let touched = inserted.iter().map(|edit| edit.owner);
         self.effects.touched.extend(touched);
         self.effects.text(inserted);
+        self.state.rest_others(index);
     }
 
     pub(super) fn set_kind(&mut self, line: LineId, kind: &Kind) {
@@ -138,12 +140,16 @@ impl Step<'_> {
             text_deletions,
             ..
         } = &mut *self.state;
-        for strand in text_deletions.of(deletion) {
+        let deleted: Vec<StrandIndex> = text_deletions.of(deletion).collect();
+        for &strand in &deleted {
             let mut edits = Vec::new();
             let strand = &mut strands[strand.at()];
             let touched = strand.undelete(history, event, deletion, &mut edits);
             self.effects.touched.extend(touched);
             self.effects.text(edits);
+        }
+        for strand in deleted {
+            self.state.rest_others(strand);
         }
     }
 
