@@ -50,10 +50,19 @@ command_types() {
 
 command_fix() {
   cargo fmt
+  each_bench cargo fmt --all
   npm_packages ui
   npm --prefix ui run format
   npm_packages tests/e2e
   npm --prefix tests/e2e run format
+}
+
+# each_bench COMMAND…: in the workspace of every benchmark; they are not in the one of the product.
+each_bench() {
+  local manifest
+  for manifest in benches/*/Cargo.toml; do
+    [ ! -e "$manifest" ] || (cd "$(dirname "$manifest")" && "$@")
+  done
 }
 
 command_bench() {
@@ -63,5 +72,9 @@ command_bench() {
   [ $# -gt 0 ] && grep -qxF "$1" <<<"$known" || refuse "name one of: ${known//$'\n'/ }"
   local name=$1
   shift
-  cargo run --release --locked --manifest-path "benches/$name/Cargo.toml" -- "$@"
+  compilers
+  packages "compiling Rust with its C parts" "${packages_build[@]}"
+  # A benchmark may consist of several programs; the one that is named starts the others.
+  cargo build --release --locked --manifest-path "benches/$name/Cargo.toml"
+  cargo run --release --locked --manifest-path "benches/$name/Cargo.toml" --bin "$name-bench" -- "$@"
 }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use tideline_model::{Document, DraftLine, Event, Intent, Kind, LineId, Placement};
 
+use crate::merge::log::{from_bytes, to_bytes};
 use crate::merge::names;
 use crate::merge::peer::DOCUMENT;
 
@@ -29,6 +30,9 @@ pub fn data_folder() -> PathBuf {
         )
     })
 }
+
+/// Events of one batch.
+const BATCH: usize = 500;
 
 /// At this character, so many went, and this came.
 type TextPatch = (usize, usize, String);
@@ -69,11 +73,13 @@ pub fn sequential(path: &Path, limit: usize) {
     let trace = load(path);
     let is_whole = limit >= trace.txns.len();
     let mut writer = Writer::new(0);
-    let mut events = writer.patch(&(0, 0, trace.start_content.clone()));
+    let events = writer.patch(&(0, 0, trace.start_content.clone()));
+    writer.written.extend(events);
     let mut expected: Vec<char> = trace.start_content.chars().collect();
     for transaction in trace.txns.iter().take(limit) {
         for patch in &transaction.patches {
-            events.extend(writer.patch(patch));
+            let events = writer.patch(patch);
+            writer.written.extend(events);
             let (at, deleted, inserted) = patch;
             expected.splice(*at..at + deleted, inserted.chars());
         }
@@ -83,12 +89,20 @@ pub fn sequential(path: &Path, limit: usize) {
     if is_whole {
         assert_eq!(expected, trace.end_content);
     }
-    let again = Document::replay(DOCUMENT, &events).expect("a replay");
-    assert_eq!(
-        again.hash(),
-        writer.document.hash(),
-        "replayed from its events"
-    );
+    let hash = writer.document.hash();
+    assert_eq!(read_back(writer.written).hash(), hash, "from its bytes");
+}
+
+/// The document as a replica finds it that starts with these events on its disk.
+fn read_back(events: Vec<Event>) -> Document {
+    let mut read: Vec<Event> = Vec::with_capacity(events.len());
+    for batch in events.chunks(BATCH) {
+        let bytes = to_bytes(batch).expect("a batch");
+        read.extend(from_bytes(&bytes).expect("the same batch"));
+    }
+    assert!(read == events, "other events were read than were written");
+    drop(events);
+    Document::replay(DOCUMENT, &read).expect("a replay")
 }
 
 /// Replays a trace of several writers, each of whom has seen just what they had seen then.
@@ -155,6 +169,8 @@ struct Writer {
     index: usize,
     document: Document,
     lines_made: u64,
+    /// What is kept, in the order in which it was written.
+    written: Vec<Event>,
     /// The displayed lines with their lengths.
     lines: Vec<(LineId, usize)>,
     /// How many transactions of each agent are in the document.
@@ -167,6 +183,7 @@ impl Writer {
             index,
             document: Document::new(DOCUMENT),
             lines_made: 0,
+            written: Vec::new(),
             lines: Vec::new(),
             known: Vec::new(),
         }

@@ -67,6 +67,8 @@ class DevBridge implements Bridge {
     events.opened();
   }
 
+  readonly restoresWindows = false;
+
   openWindow(): void {
     window.open(window.location.href, "_blank");
   }
@@ -97,6 +99,16 @@ class DevBridge implements Bridge {
       }
       case "search":
         this.search(command.queryId, command.text, command.document);
+        return;
+      case "seek":
+        this.seek(command.queryId, command.text, command.document, command.scope);
+        return;
+      case "moveDocument":
+        this.entries.forEach((entry, at) => {
+          if (entry.id === command.document)
+            this.entries[at] = { ...entry, folder: command.folder };
+        });
+        this.later({ type: "documents", documents: [...this.entries] });
         return;
       case "setSetting":
         this.settings = { ...this.settings, [command.name]: command.value };
@@ -148,6 +160,28 @@ class DevBridge implements Bridge {
     ];
   }
 
+  private seek(queryId: number, text: string, document: string | null, scope: string): void {
+    const order = this.core.documents.get(document ?? "")?.outline.order() ?? [];
+    const lines = order.filter(({ kind }) => kind.startsWith("heading"));
+    const found = lines.map(({ id, kind, text: says }) => ({
+      document: document ?? "",
+      line: id,
+      kind,
+      text: says,
+    }));
+    const titles = scope === "headings" ? [] : this.entries;
+    const all = [
+      ...titles.map(({ id, title }) => ({ document: id, line: null, kind: "", text: title })),
+      ...found,
+    ];
+    const places = all.flatMap((place) => {
+      const at = place.text.toLowerCase().indexOf(text.toLowerCase());
+      const matches: [number, number][] = text === "" ? [] : [[at, at + text.length]];
+      return at < 0 ? [] : [{ ...place, matches }];
+    });
+    this.later({ type: "places", queryId, places });
+  }
+
   private search(queryId: number, text: string, only: string | null): void {
     const results = this.entries
       .filter((entry) => only === null || entry.id === only)
@@ -167,4 +201,5 @@ class DevBridge implements Bridge {
 
 const target = document.getElementById("app");
 const bridge = new DevBridge();
-if (target) Object.assign(window, { bridge, app: start(target, bridge, null) });
+if (target)
+  Object.assign(window, { bridge, app: start(target, bridge, { window: "main", document: null }) });

@@ -1,12 +1,17 @@
 // Random typing, gestures and messages of others: the panel ends as the core does.
 
+import { EditorSelection } from "@codemirror/state";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 
 import type { EditIntent } from "../src/bridge/generated/EditIntent";
 import type { Row } from "../src/bridge/generated/Row";
+import { draggedRows, drop, dropTarget } from "../src/editor/dropping";
+import * as editing from "../src/editor/editing";
+import { toggleFormat } from "../src/editor/format";
 import * as gestures from "../src/editor/gestures";
-import type { Place } from "../src/editor/planner";
+import { paste } from "../src/editor/paste";
+import { type Place, placeAt } from "../src/editor/planner";
 import { rowsOf } from "../src/editor/rowset";
 import { DOCUMENT, Harness } from "./harness";
 
@@ -24,7 +29,7 @@ const SKETCH = [
 /** What happens next, as data, so that a failure prints what replays it. */
 type Step =
   | { do: "change"; ranges: [number, number][]; insert: string }
-  | { do: "gesture"; name: keyof typeof GESTURES; at: number; to: number }
+  | { do: "gesture"; name: keyof typeof GESTURES; at: number; to: number; second: number | null }
   | { do: "remote"; kind: number; line: number; at: number; other: number }
   | { do: "core" | "panel" | "send" | "compose" | "composed" }
   | { do: "reconnect"; lost: number };
@@ -41,6 +46,28 @@ const GESTURES = {
   down: (editor) => editor.gesture(gestures.moveDown),
   todo: (editor) => editor.gesture(gestures.cycleTodo),
   delete: (editor) => editor.gesture(gestures.deleteLines),
+  duplicate: (editor) => editor.gesture(gestures.duplicate),
+  state: (editor) => editor.gesture(gestures.nextTodo),
+  table: (editor) => editor.gesture((planner, lines) => gestures.setKind(planner, lines, "table")),
+  tab: (editor) => editing.tab(editor),
+  backTab: (editor) => editing.backTab(editor),
+  bold: (editor) => toggleFormat(editor, "bold"),
+  drop: (editor) =>
+    editor.gesture((planner, lines) => {
+      const { rows, root } = planner;
+      // Somewhere that depends on what is there, so that a failure can be replayed.
+      const gap = (rows.length * 7 + lines.length * 3) % (rows.length + 1);
+      const target = dropTarget({ rows, root }, draggedRows(rows, lines), gap, gap % 4);
+      return drop(planner, lines, target);
+    }),
+  paste: (editor) =>
+    editor.gesture((planner) => {
+      const { from } = editor.view.state.selection.main;
+      const place = placeAt(editor.view.state, from);
+      const tagged = { depth: 1, kind: "bullet", text: "b 😀", tags: ["t"] };
+      paste(planner, place, place, [{ depth: 0, kind: "todo", text: "a" }, tagged]);
+      return "done";
+    }),
 } satisfies Record<string, (editor: Harness["editor"]) => boolean>;
 
 function endOf(row: Row | undefined): Place | null {
@@ -59,6 +86,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     name: fc.constantFrom(...(Object.keys(GESTURES) as (keyof typeof GESTURES)[])),
     at: position,
     to: position,
+    second: fc.option(position),
   }),
   fc.record({
     do: fc.constant("remote" as const),
@@ -127,8 +155,17 @@ function carryOut(harness: Harness, step: Step, index: number): void {
     }
     case "gesture": {
       const [anchor, head] = [step.at % (length + 1), step.to % (length + 1)];
-      view.dispatch({ selection: { anchor, head } });
+      const carets = step.second === null ? [] : [step.second % (length + 1)];
+      const ranges = [EditorSelection.range(anchor, head)];
+      carets.forEach((caret) => ranges.push(EditorSelection.cursor(caret)));
+      view.dispatch({ selection: EditorSelection.create(ranges) });
+      const before = idsOf(harness);
       GESTURES[step.name](harness.editor);
+      // Only deleting takes lines away; nothing else gives a line another id.
+      if (step.name !== "delete") {
+        const after = new Set(idsOf(harness));
+        expect(before.filter((id) => !after.has(id))).toEqual([]);
+      }
       return;
     }
     case "remote": {
@@ -154,6 +191,10 @@ function carryOut(harness: Harness, step: Step, index: number): void {
     case "reconnect":
       harness.reconnect(step.lost);
   }
+}
+
+function idsOf(harness: Harness): string[] {
+  return rowsOf(harness.editor.view.state).list.map((row) => row.id);
 }
 
 /** Line n of the editor shows row n, at every moment. */

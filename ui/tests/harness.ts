@@ -17,6 +17,7 @@ export class Harness {
   readonly core: FakeCore;
   readonly outline: Outline;
   readonly editor: PanelEditor;
+  private readonly editors = new Map<number, PanelEditor>();
   /** What was sent and the core has not taken yet. */
   readonly toCore: Command[] = [];
   private readonly toPanel: Message[] = [];
@@ -27,6 +28,12 @@ export class Harness {
     this.core = new FakeCore((message) => this.toPanel.push(message));
     this.outline = this.core.addDocument(DOCUMENT, "Test");
     drawSketch(this.outline, sketch);
+    this.editor = this.openPanel(PANEL);
+    this.settle();
+  }
+
+  /** A further panel on the document. */
+  openPanel(panel: number): PanelEditor {
     const host = {
       send: (command: Command): void => void this.toCore.push(command),
       newLine: (): string => `line_new_${++this.lines}`,
@@ -35,9 +42,10 @@ export class Harness {
       warn: (): void => undefined,
       openLink: (): void => undefined,
     };
-    this.editor = new PanelEditor(PANEL, host, () => []);
-    this.editor.open(DOCUMENT, null);
-    this.settle();
+    const editor = new PanelEditor(panel, host, () => []);
+    this.editors.set(panel, editor);
+    editor.open(DOCUMENT, null);
+    return editor;
   }
 
   /** The core takes the next command, if there is one. */
@@ -55,7 +63,7 @@ export class Harness {
       message.type === "panelPatch" ||
       message.type === "carets"
     ) {
-      this.editor.receive(message satisfies PanelMessage);
+      this.editors.get(message.panel)?.receive(message satisfies PanelMessage);
     }
   }
 

@@ -4,18 +4,30 @@ import { beforeEach, expect, test } from "vitest";
 
 import type { DocumentEntry } from "../src/bridge/generated/DocumentEntry";
 import type { Message } from "../src/bridge/generated/Message";
-import { type AppState, type Effect, type Happening, initialState } from "../src/state/app";
-import { filtered, folderTree } from "../src/state/documents";
-import { layoutKey, panelsIn, removePanel, splitPanel } from "../src/state/layout";
+import type { Row } from "../src/bridge/generated/Row";
+import type { JsonValue } from "../src/bridge/generated/serde_json/JsonValue";
+import {
+  type AppState,
+  type Effect,
+  type Happening,
+  initialState,
+  type Wanted,
+} from "../src/state/app";
+import { documentsIn, filtered, foldersOf, folderTree, reordered } from "../src/state/documents";
+import { addTab, layoutKey, newStack, panelsIn, splitPanel } from "../src/state/layout";
 import { LineNumbers } from "../src/state/lineNumbers";
 import { pieces } from "../src/state/search";
+import { defaultSettings } from "../src/state/settings";
+import type { Spot } from "../src/state/spot";
 import { step } from "../src/state/step";
 
 function entry(id: string, title = id, folder = "", updatedMs = 0): DocumentEntry {
   return { id, title, folder, updatedMs, group: null };
 }
 
-function boot(documents: DocumentEntry[]): Message {
+const SETTINGS = { theme: "dark", fontSize: 99, name: "Mira", server: { url: "wss://x" } };
+
+function boot(documents: DocumentEntry[], more: Record<string, JsonValue>): Message {
   return {
     type: "boot",
     linePrefix: "line_r_",
@@ -23,22 +35,46 @@ function boot(documents: DocumentEntry[]): Message {
     numbers: 10,
     user: { id: "user_1", name: "Mira", color: 2 },
     documents,
-    settings: { theme: "dark", fontSize: 99, name: "Mira", server: { url: "wss://x" } },
+    settings: { ...SETTINGS, ...more },
     status: { disk: { type: "ok" }, pendingDisk: 0, server: { type: "off" }, pendingServer: 0 },
     version: "0.1.0",
   };
 }
 
+type PanelRows = Extract<Message, { type: "panelRows" }>;
+
 let state: AppState;
 let effects: readonly Effect[];
 
 function happen(...all: Happening[]): void {
-  for (const happening of all) ({ state, effects } = step(state, happening));
+  for (const happening of all) ({ state, effects } = step(state, happening, () => here));
 }
 
-function start(documents: DocumentEntry[], wanted = {}): void {
-  state = initialState({ memory: null, document: null, ...wanted });
-  happen({ type: "opened" }, { type: "message", message: boot(documents) });
+const here: Spot = { caret: null, top: "line_top", above_px: 4 };
+
+function start(
+  documents: DocumentEntry[],
+  wanted: Partial<Wanted> = {},
+  settings: Record<string, JsonValue> = {},
+): void {
+  state = initialState({ window: "main", document: null, ...wanted });
+  happen({ type: "opened" }, { type: "message", message: boot(documents, settings) });
+}
+
+function show(panel: number, document: string, more: Partial<PanelRows> = {}): void {
+  const rows: PanelRows = {
+    type: "panelRows",
+    panel,
+    revision: 1,
+    ack: 0,
+    document,
+    title: document,
+    root: null,
+    breadcrumb: [],
+    rows: [],
+    ...more,
+  };
+  happen({ type: "message", message: rows });
 }
 
 function opened(): (string | undefined)[] {
@@ -62,18 +98,56 @@ test("a window opened for a document shows that one", () => {
   expect(opened()).toEqual(["a"]);
 });
 
-test("the layout comes back without documents that are gone", () => {
+test("tabs come back with their folds and places, without documents that are gone", () => {
+  const tab = (document: string): JsonValue => ({
+    document,
+    root: "line_1",
+    folds: { all: false, lines: ["line_2"] },
+    spot: { caret: null, top: "line_9", above_px: 3 },
+  });
+  const layout = splitPanel(addTab(newStack(3), 3, 4), 4, 5, "horizontal");
   const memory = {
-    layout: splitPanel({ type: "panel", panel: 3 }, 3, 4, "horizontal"),
-    documents: { 3: { document: "gone", root: null }, 4: { document: "old", root: "line_1" } },
-    focused: 3,
+    layout: layout as unknown as JsonValue,
+    tabs: { 3: tab("old"), 4: tab("gone"), 5: tab("old") },
+    focused: 4,
     sidebar: false,
   };
-  start([entry("old")], { memory });
-  expect(opened()).toEqual(["old"]);
-  expect(state.panels[4]?.root).toBe("line_1");
-  expect(state.focused).toBe(4);
-  expect(state.nextPanel).toBe(5);
+  start([entry("old")], {}, { "window.main": memory });
+  expect(opened()).toEqual(["old", "old"]);
+  expect(state.panels[3]).toMatchObject({ root: "line_1", rows: "loading" });
+  expect(state.panels[3]?.folds).toEqual({ all: false, lines: ["line_2"] });
+  expect(state.panels[5]?.spot?.top).toBe("line_9");
+  expect([state.focused, state.nextPanel, state.sidebar]).toEqual([3, 6, false]);
+});
+
+test("only tabs that are shown are opened; others wait until they are", () => {
+  const tab = { document: "a", root: null, folds: null, spot: null };
+  const layout = addTab(newStack(1), 1, 2) as unknown as JsonValue;
+  start([entry("a")], {}, { "window.main": { layout, tabs: { 1: tab, 2: tab }, focused: 2 } });
+  expect([state.panels[1]?.rows, state.panels[2]?.rows]).toEqual(["asleep", "loading"]);
+  happen({ type: "nextTab", step: 1 });
+  expect(state.panels[1]?.rows).toBe("loading");
+  expect(effects.map(({ type }) => type)).toEqual(["openEditor", "focusEditor", "remember"]);
+});
+
+test("the first window opens the others again, and takes the place of one when it was closed", () => {
+  const memory = { layout: newStack(1) as unknown as JsonValue, tabs: { 1: { document: "a" } } };
+  const others = { "window.window-a": memory, "window.window-b": memory };
+  start([entry("a")], {}, { "window.main": memory, ...others });
+  const restored = (): unknown =>
+    effects.flatMap((effect) => ("names" in effect ? [[effect.type, effect.names]] : []));
+  expect(restored()).toEqual([
+    ["forgetWindows", []],
+    ["restoreWindows", ["window-a", "window-b"]],
+  ]);
+  start([entry("a")], {}, others);
+  expect(opened()).toEqual(["a"]);
+  expect(restored()).toEqual([
+    ["forgetWindows", ["window-a"]],
+    ["restoreWindows", ["window-b"]],
+  ]);
+  start([entry("a")], { window: "window-b" }, others);
+  expect(restored()).toEqual([]);
 });
 
 test("a split shows the same document beside, and closing gives its place back", () => {
@@ -111,29 +185,163 @@ test("zooming out goes to the parent of what is zoomed into", () => {
     { line: "line_1", text: "one" },
     { line: "line_2", text: "two" },
   ];
-  happen({
-    type: "message",
-    message: {
-      type: "panelRows",
-      panel: 1,
-      revision: 1,
-      ack: 0,
-      document: "new",
-      title: "New",
-      root: "line_2",
-      breadcrumb,
-      rows: [],
-    },
-  });
+  show(1, "new", { root: "line_2", breadcrumb });
   happen({ type: "zoomOut" });
   expect(effects).toEqual([{ type: "zoomEditor", panel: 1, root: "line_1" }]);
 });
 
+test("back and forward go through documents, zooms and far jumps, each to its place", () => {
+  show(1, "new");
+  show(1, "new", { root: "line_1" });
+  happen({ type: "openDocument", document: "old", where: "here" });
+  show(1, "old");
+  happen({ type: "openDocument", document: "old", line: "line_5", where: "here" });
+  expect(state.panels[1]?.back).toHaveLength(3);
+
+  happen({ type: "goBack" });
+  expect(effects).toContainEqual({ type: "returnTo", panel: 1, spot: here });
+  happen({ type: "goBack" });
+  expect(effects).toContainEqual(
+    expect.objectContaining({ type: "openEditor", document: "new", root: "line_1", spot: here }),
+  );
+  show(1, "new", { root: "line_1" });
+  happen({ type: "goBack" });
+  expect(effects).toContainEqual({ type: "zoomEditor", panel: 1, root: null });
+  show(1, "new");
+  happen({ type: "goBack" });
+  expect(effects).toEqual([]);
+  expect(state.panels[1]?.forward).toHaveLength(3);
+  happen({ type: "goForward" });
+  show(1, "new", { root: "line_1" });
+  expect(state.panels[1]).toMatchObject({ root: "line_1", back: [{}], forward: [{}, {}] });
+});
+
+test("going somewhere new forgets the way forward", () => {
+  show(1, "new");
+  happen({ type: "openDocument", document: "old", where: "here" });
+  show(1, "old");
+  happen({ type: "goBack" });
+  show(1, "new");
+  show(1, "new", { root: "line_1" });
+  expect(state.panels[1]?.forward).toEqual([]);
+});
+
+test("a document opens in a tab, beside and in a window of its own", () => {
+  happen({ type: "openDocument", document: "old", where: "tab" });
+  expect(layoutKey(state.layout ?? newStack(0))).toBe("1");
+  happen({ type: "openDocument", document: "old", where: "beside" });
+  expect(layoutKey(state.layout ?? newStack(0))).toBe("(1,3)");
+  happen({ type: "openDocument", document: "old", where: "window" });
+  expect(effects).toEqual([
+    expect.objectContaining({
+      type: "openWindow",
+      memory: expect.objectContaining({
+        tabs: { 1: expect.objectContaining({ document: "old" }) as unknown },
+      }) as unknown,
+    }),
+  ]);
+});
+
+test("a tab goes to another window with its folds and its place", () => {
+  happen({ type: "splitPanel", direction: "vertical" });
+  show(2, "new");
+  happen({ type: "folded", panel: 2, line: "line_3", folded: true });
+  happen({ type: "moveToWindow", panel: 2 });
+  expect(opened()).toEqual(["new"]);
+  const [first] = effects;
+  expect(first).toMatchObject({
+    type: "openWindow",
+    memory: { tabs: { 1: { spot: here, folds: { all: false, lines: ["line_3"] } } } },
+  });
+  happen({ type: "moveToWindow", panel: 1 });
+  expect(effects, "the last tab stays").toEqual([]);
+});
+
+test("what is folded is known as the core wants it back", () => {
+  const fold = (line: string | null, folded: boolean): void =>
+    happen({ type: "folded", panel: 1, line, folded });
+  fold("a", true);
+  fold("b", true);
+  fold("a", false);
+  expect(state.panels[1]?.folds).toEqual({ all: false, lines: ["b"] });
+  fold(null, true);
+  fold("c", false);
+  expect(state.panels[1]?.folds).toEqual({ all: true, lines: ["c"] });
+});
+
+test("many hidden tabs sleep, the longest hidden first", () => {
+  for (let count = 0; count < 15; count++) {
+    happen({ type: "openDocument", document: "old", where: "tab" });
+  }
+  const asleep = Object.entries(state.panels).filter(([, { rows }]) => rows === "asleep");
+  expect(asleep.map(([panel]) => panel)).toEqual(["1", "2", "3"]);
+});
+
+test("the title is not shown above a heading that says the same", () => {
+  const row: Row = {
+    id: "line_1",
+    parent: "",
+    depth: 0,
+    kind: "heading1",
+    text: "new",
+    hasChildren: false,
+    folded: false,
+    number: null,
+    tags: [],
+    properties: [],
+    newerVersion: false,
+  };
+  show(1, "new", { rows: [row] });
+  expect(state.panels[1]?.titled).toBe(false);
+  happen({ type: "nameDocument", panel: 1 });
+  expect(state.panels[1]?.titled).toBe(true);
+});
+
+test("who follows somebody is where they are, until they go their own way", () => {
+  const person = { id: "user_2", name: "Ana", color: 1 };
+  const caret = { line: "line_4", offset: 0, anchorLine: "line_4", anchorOffset: 0 };
+  const at = (document: string, root: string | null): Happening => ({
+    type: "message",
+    message: { type: "followed", person, document, root, caret },
+  });
+  happen({ type: "follow", person, panel: 1 });
+  expect(effects).toEqual([{ type: "send", command: { type: "follow", person: "user_2" } }]);
+  happen(at("new", "line_1"));
+  expect(effects).toEqual([
+    { type: "zoomEditor", panel: 1, root: "line_1" },
+    { type: "showLine", panel: 1, line: "line_4" },
+  ]);
+  happen(at("old", null));
+  expect(opened()).toEqual(["old"]);
+  happen({ type: "stopFollowing" });
+  expect(effects).toEqual([{ type: "send", command: { type: "follow", person: null } }]);
+  happen(at("new", null));
+  expect(opened()).toEqual(["old"]);
+});
+
+test("a lesson is told once", () => {
+  happen({ type: "learned", lesson: "fold" });
+  expect(effects).toEqual([{ type: "send", command: { type: "learned", lesson: "fold" } }]);
+  happen({ type: "learned", lesson: "fold" });
+  expect(effects).toEqual([]);
+});
+
+test("documents are put in order by hand", () => {
+  const tree = (): string[] => documentsIn(folderTree(state.documents, state.settings)).map(idOf);
+  const idOf = ({ id }: DocumentEntry): string => id;
+  expect(tree()).toEqual(["new", "old"]);
+  happen({ type: "orderDocuments", order: reordered(tree(), "new", "old", "behind") });
+  expect(tree()).toEqual(["old", "new"]);
+  expect(foldersOf([entry("a", "a", "x/y"), entry("b", "b", "z")])).toEqual(["x", "x/y", "z"]);
+});
+
 test("answers to an older search are not shown", () => {
   happen({ type: "search", text: "a", mode: "everywhere" });
-  happen({ type: "search", text: "ab", mode: "document" });
+  happen({ type: "search", text: "ab", mode: "everywhere" });
+  const seek = { type: "seek", queryId: 2, text: "ab", document: "new", scope: "everything" };
   expect(effects).toEqual([
-    { type: "send", command: { type: "search", queryId: 2, text: "ab", document: "new" } },
+    { type: "send", command: seek },
+    { type: "send", command: { type: "search", queryId: 2, text: "ab", document: null } },
   ]);
   const result = { document: "new", title: "New", line: "l", text: "ab", matches: [] };
   happen({ type: "message", message: { type: "searchResults", queryId: 1, results: [result] } });
@@ -167,22 +375,16 @@ test("who is here is named once, whatever the number of windows", () => {
   expect(state.panels[1]?.people).toEqual([person]);
 });
 
-test("splits of one direction lie side by side, others inside each other", () => {
-  const row = splitPanel({ type: "panel", panel: 1 }, 1, 2, "horizontal");
-  expect(layoutKey(splitPanel(row, 1, 3, "horizontal"))).toBe("(1,3,2)");
-  const nested = splitPanel(row, 2, 3, "vertical");
-  expect(layoutKey(nested)).toBe("(1,(2,3))");
-  const left = removePanel(nested, 2);
-  expect(left && layoutKey(left)).toBe("(1,3)");
-});
-
 test("documents stand in their folders, by name and number", () => {
-  const tree = folderTree([
-    entry("b", "10. b", "x/y"),
-    entry("a", "9. a", "x/y"),
-    entry("c", "", ""),
-    entry("d", "d", "x"),
-  ]);
+  const tree = folderTree(
+    [
+      entry("b", "10. b", "x/y"),
+      entry("a", "9. a", "x/y"),
+      entry("c", "", ""),
+      entry("d", "d", "x"),
+    ],
+    defaultSettings,
+  );
   expect(tree.documents.map(({ id }) => id)).toEqual(["c"]);
   expect(tree.folders[0]?.folders[0]?.documents.map(({ id }) => id)).toEqual(["a", "b"]);
   expect(tree.folders[0]?.documents.map(({ id }) => id)).toEqual(["d"]);

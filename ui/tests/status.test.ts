@@ -86,6 +86,12 @@ test("what the core has not heard of is not saved", () => {
     people: [],
     rows: "shown",
     closed: null,
+    folds: { all: false, lines: [] },
+    back: [],
+    forward: [],
+    spot: null,
+    travelling: false,
+    titled: true,
     selection,
   };
   const typing = windowStatus({ status: calm, panels: { 1: panel } });

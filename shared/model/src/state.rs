@@ -118,7 +118,7 @@ pub(crate) struct State {
     pub waiting: Vec<LogEntry>,
     pub titles: Vec<(ChangeIndex, String)>,
     pub text_deletions: TextDeletions,
-    /// The lines of deletions that named more than one.
+    /// The lines that each event deleted by name, in one change or in several.
     pub deleted_together: HashMap<EventIndex, Vec<LineIndex>>,
     pub unknown_changes: usize,
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use tideline_model::{Document, EventId, LineId};
 
 use super::names;
+use super::property::Property;
 use crate::shown::Shown;
 
 /// P2 for one display: every line once, parents and children agree, and each part has one host.
@@ -12,25 +13,21 @@ pub(super) fn expect_whole(document: &Document, shown: &Shown) -> Result<(), Str
     let flat = shown.flat();
     let lines: BTreeSet<LineId> = flat.iter().map(|(_, line)| line.id).collect();
     if lines.len() != flat.len() {
-        return Err("P2: a line is displayed twice".to_owned());
+        return Err(Property::LinesWhole.broken("one is displayed twice"));
     }
     if document.len() != flat.len() {
-        return Err(format!(
-            "len() is {}, displayed are {}",
-            document.len(),
-            flat.len()
-        ));
+        let how = format!("len() is {}, displayed are {}", document.len(), flat.len());
+        return Err(Property::LinesWhole.broken(how));
     }
     for (_, line) in &flat {
         if !document.is_visible(line.id) || document.displayed(line.id) != Some(line.id) {
-            return Err(format!(
-                "{} is displayed and denies it",
-                names::line(line.id)
-            ));
+            let how = format!("{} is displayed and denies it", names::line(line.id));
+            return Err(Property::LinesWhole.broken(how));
         }
         for child in &line.children {
             if document.parent(child.id) != Some(line.id) {
-                return Err(format!("{} denies its parent", names::line(child.id)));
+                let how = format!("{} denies its parent", names::line(child.id));
+                return Err(Property::LinesWhole.broken(how));
             }
         }
     }
@@ -49,7 +46,7 @@ pub fn expect_letters_once(shown: &Shown) -> Result<(), String> {
         .collect();
     letters.sort_unstable();
     match letters.windows(2).find(|pair| pair[0] == pair[1]) {
-        Some(pair) => Err(format!("P1: {} is displayed twice", pair[0])),
+        Some(pair) => Err(Property::NoCharacterTwice.broken(pair[0])),
         None => Ok(()),
     }
 }

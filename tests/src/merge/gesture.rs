@@ -40,6 +40,7 @@ impl Scene<'_> {
             Gesture::Type {
                 line, at, letters, ..
             } => self.edit(*line, *at, 0, *letters)?,
+            Gesture::TypeBackwards { line, at, .. } => self.edit(*line, *at, 0, 0)?,
             Gesture::Replace {
                 line,
                 at,

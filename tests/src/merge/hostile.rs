@@ -26,7 +26,7 @@ pub fn changes(peer: &mut Peer, made: &BTreeSet<LineId>, luck: u64) -> Vec<Chang
         .filter(|&&line| peer.document.line(line).is_some());
     let mut lines: Vec<LineId> = known.copied().collect();
     lines.push(LineId::ROOT);
-    let events = peer.log.iter().map(|event| event.id).collect();
+    let events = peer.log.events().map(|event| event.id).collect();
     let mut forger = Forger {
         luck: Luck::new(luck),
         lines,

@@ -39,6 +39,18 @@ pub fn letter(number: u32) -> char {
     char::from_u32(plane + number).expect("both planes are assigned there")
 }
 
+/// The number of such a letter.
+pub fn letter_number(letter: char) -> Option<u32> {
+    let code = u32::from(letter);
+    match letter {
+        'a'..='z' => Some(code - u32::from('a')),
+        'A'..='Z' => Some(26 + code - u32::from('A')),
+        '\u{20000}'.. => Some(code - 0x2_0000),
+        '\u{4E00}'.. => Some(code - 0x4E00),
+        _ => None,
+    }
+}
+
 /// Numbers that are spread well and follow from a seed: luck that can be replayed.
 #[derive(Debug, Clone)]
 pub struct Luck(u64);

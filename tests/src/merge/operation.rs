@@ -64,6 +64,12 @@ pub enum Gesture {
         letters: u8,
         keystrokes: u8,
     },
+    /// Each letter in front of the one before, each an event of its own.
+    TypeBackwards {
+        line: u16,
+        at: u16,
+        letters: u8,
+    },
     Replace {
         line: u16,
         at: u16,
@@ -155,6 +161,9 @@ fn gesture(mix: Mix) -> impl Strategy<Value = Gesture> {
     prop_oneof![
         typing => (line(), line(), 1..5u8, 1..4u8).prop_map(|(line, at, letters, keystrokes)| {
             Gesture::Type { line, at, letters, keystrokes }
+        }),
+        2 => (line(), line(), 2..5u8).prop_map(|(line, at, letters)| {
+            Gesture::TypeBackwards { line, at, letters }
         }),
         4 => (line(), line(), 0..4u8, 0..3u8).prop_map(|(line, at, delete, letters)| {
             Gesture::Replace { line, at, delete, letters }

@@ -1,16 +1,20 @@
 //! One replica of the document, checked against the plain outliner at every gesture, against its
 //! shadow at every patch, and against the oracle on demand.
 
+mod receive;
+
 use std::collections::BTreeSet;
 
 use tideline_model::{
-    ApplyError, Document, DocumentId, Event, EventId, Intent, LineId, Patch, VersionVector,
+    Change, Document, DocumentId, Event, EventId, Intent, LineId, Patch, VersionVector,
 };
 use uuid::Uuid;
 
 use super::check::{expect_equal, expect_whole, short};
 use super::gesture::Maker;
-use super::names::{self, Luck};
+use super::log::Log;
+use super::names;
+use super::property::Property;
 use super::shadow::Shadow;
 use crate::shown::Shown;
 use crate::{oracle, outliner};
@@ -32,8 +36,8 @@ struct Done {
 pub struct Peer {
     pub index: usize,
     pub document: Document,
-    /// Everything that was applied, in the order in which it was.
-    pub log: Vec<Event>,
+    /// The events in the document: the only place where the bodies of events are kept.
+    pub log: Log,
     pub maker: Maker,
     shadow: Shadow,
     /// What is displayed, as it was last read.
@@ -44,6 +48,9 @@ pub struct Peer {
     /// Hostile events make histories in which a gesture cannot always be what a plain outliner does:
     /// nothing fits between two lines that were put into one place.
     pub is_among_hostile: bool,
+    /// What this replica's engine gets wrong about events of others: a fault planted to see whether
+    /// it is found.
+    pub fault: Option<fn(&mut Event)>,
 }
 
 impl Peer {
@@ -51,7 +58,7 @@ impl Peer {
         Self {
             index,
             document: Document::new(DOCUMENT),
-            log: Vec::new(),
+            log: Log::default(),
             maker: Maker {
                 replica: index,
                 lines: 0,
@@ -61,6 +68,7 @@ impl Peer {
             waiting: Vec::new(),
             done: Vec::new(),
             is_among_hostile: false,
+            fault: None,
         }
     }
 
@@ -82,12 +90,10 @@ impl Peer {
             self.expect_gesture(intent, &before, &expected)?;
             return Ok(None);
         }
-        let event = self.stamp(changes);
-        let id = event.id;
-        self.write(event)?;
+        let event = self.write(changes)?;
         self.expect_gesture(intent, &before, &expected)?;
-        self.remember(id, before, true);
-        Ok(Some(id))
+        self.remember(event, before, true);
+        Ok(Some(event))
     }
 
     /// Adds a further keystroke to the event of the one before.
@@ -102,15 +108,13 @@ impl Peer {
             .document
             .plan(intent)
             .map_err(|error| error.to_string())?;
-        let event = self
-            .log
-            .iter_mut()
-            .rfind(|own| own.id == event)
-            .ok_or("a keystroke for an unknown event")?;
+        let event = self.log.event(event).cloned();
+        let mut event = event.ok_or("a keystroke for an unknown event")?;
         let patch = self
             .document
-            .extend(event, &changes)
+            .extend(&mut event, &changes)
             .map_err(|error| error.to_string())?;
+        self.log.keep(event);
         self.follow(&patch)?;
         self.expect_gesture(intent, &before, &expected)?;
         if let Some(done) = self.done.last_mut() {
@@ -132,18 +136,18 @@ impl Peer {
         let before = self.shown.clone();
         let is_exact = done.is_exact && !self.is_among_hostile;
         let nothing_since = is_exact && self.document.version() == done.after;
-        let event = self.event(done.event).ok_or("an unknown event is undone")?;
-        let changes = self.document.plan_undo(event);
+        let event = self.log.event(done.event);
+        let changes = self
+            .document
+            .plan_undo(event.ok_or("an unknown event is undone")?);
         let mut undo = None;
         if !changes.is_empty() {
-            let event = self.stamp(changes);
-            let id = event.id;
-            self.write(event)?;
-            self.remember(id, before, nothing_since);
-            undo = Some((done.event, id));
+            let event = self.write(changes)?;
+            self.remember(event, before, nothing_since);
+            undo = Some((done.event, event));
         }
         if nothing_since {
-            let what = format!("P7: after undoing {}", short(done.event));
+            let what = Property::UndoRestores.broken(short(done.event));
             expect_equal(&what, &self.shown, &done.before)
                 .map_err(|error| self.with_oracle(&error))?;
         }
@@ -154,137 +158,15 @@ impl Peer {
     ///
     /// # Errors
     /// When the engine refuses an event that is well formed.
-    pub fn force(&mut self, changes: Vec<tideline_model::Change>) -> Result<EventId, String> {
-        let event = self.stamp(changes);
-        let id = event.id;
-        self.write(event)?;
-        Ok(id)
-    }
-
-    /// An event that was applied here.
-    pub fn event(&self, id: EventId) -> Option<&Event> {
-        self.log.iter().rfind(|event| event.id == id)
-    }
-
-    fn write(&mut self, event: Event) -> Result<(), String> {
-        let patch = self
-            .document
-            .apply(&event)
-            .map_err(|error| error.to_string())?;
-        self.log.push(event);
-        self.follow(&patch)
-    }
-
-    /// Takes in events as they arrive, in any order.
-    ///
-    /// # Errors
-    /// When the engine refuses an event for another reason than that it came too early, or changes
-    /// something though it refuses.
-    pub fn receive(&mut self, events: Vec<Event>, together: bool) -> Result<(), String> {
-        self.waiting.extend(events);
-        if together {
-            return self.receive_together();
-        }
-        let mut progress = true;
-        while std::mem::take(&mut progress) {
-            for event in std::mem::take(&mut self.waiting) {
-                let is_repeated = self.document.version().contains(event.id);
-                match self.document.apply(&event) {
-                    Ok(patch) if is_repeated && !patch.is_empty() => {
-                        return Err(format!("an event that came again changes {patch:?}"));
-                    }
-                    Ok(patch) => {
-                        if !is_repeated {
-                            self.log.push(event);
-                        }
-                        self.follow(&patch)?;
-                        progress = true;
-                    }
-                    Err(ApplyError::MissingParent { .. }) => {
-                        self.expect_unchanged("an event that came too early")?;
-                        self.waiting.push(event);
-                    }
-                    Err(error) => return Err(error.to_string()),
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn receive_together(&mut self) -> Result<(), String> {
-        let before = self.document.version();
-        let mut known = before.clone();
-        let mut ready: Vec<Event> = Vec::new();
-        while let Some(index) = self
-            .waiting
-            .iter()
-            .position(|event| is_ready(event, &known))
-        {
-            let event = self.waiting.remove(index);
-            known.include(event.id);
-            ready.push(event);
-        }
-        let patch = self
-            .document
-            .apply_all(&ready)
-            .map_err(|error| error.to_string())?;
-        ready.retain(|event| !before.contains(event.id));
-        ready.sort_by_key(Event::order);
-        ready.dedup_by_key(|event| event.id);
-        self.log.extend(ready);
-        self.follow(&patch)
-    }
-
-    /// Takes in a batch that ends with a damaged event: what comes before it counts.
-    ///
-    /// # Errors
-    /// When the batch is accepted, or the next patch does not tell of what was.
-    pub fn receive_before(&mut self, event: &Event, damaged: &Event) -> Result<(), String> {
-        if !self.document.version().contains(event.id) {
-            self.log.push(event.clone());
-        }
-        if self.document.apply_all([event, damaged]).is_ok() {
-            return Err(format!(
-                "a damaged event was accepted in a batch: {damaged:?}"
-            ));
-        }
-        let patch = self.document.apply_all([]);
-        let patch = patch.map_err(|error| error.to_string())?;
-        self.follow(&patch)
-    }
-
-    /// Starts again from the events, in another causal order.
-    ///
-    /// # Errors
-    /// When that gives another document.
-    pub fn restart(&mut self, luck: &mut Luck, together: bool) -> Result<(), String> {
-        let events: Vec<&Event> = shuffled(self.log.iter().collect(), luck);
-        let mut again = Document::new(DOCUMENT);
-        if together {
-            again = Document::replay(DOCUMENT, events).map_err(|error| error.to_string())?;
-        } else {
-            for event in events {
-                again.apply(event).map_err(|error| error.to_string())?;
-            }
-        }
-        expect_equal("after a restart", &Shown::of(&again), &self.shown)?;
-        if again.hash() != self.document.hash() {
-            return Err("after a restart: same display, another hash".to_owned());
-        }
-        if again.version() != self.document.version()
-            || again.frontier() != self.document.frontier()
-        {
-            return Err("after a restart: another version".to_owned());
-        }
-        self.document = again;
-        Ok(())
+    pub fn force(&mut self, changes: Vec<Change>) -> Result<EventId, String> {
+        self.write(changes)
     }
 
     /// # Errors
     /// When the engine shows something else than the oracle does for the same events.
     pub fn compare_with_oracle(&self) -> Result<(), String> {
-        let expected = oracle::evaluate(&self.log);
-        expect_equal("against the oracle", &self.shown, &expected)
+        let expected = oracle::evaluate(self.log.events());
+        expect_equal(&Property::Oracle.to_string(), &self.shown, &expected)
     }
 
     /// Whether an unexpected display is the plan's fault, or that of the merge.
@@ -298,7 +180,7 @@ impl Peer {
     /// # Errors
     /// When anything is not as it was last read.
     pub fn expect_unchanged(&self, after: &str) -> Result<(), String> {
-        let what = format!("after {after}, which must change nothing");
+        let what = Property::Refusal.broken(after);
         expect_equal(&what, &Shown::of(&self.document), &self.shown)
     }
 
@@ -317,9 +199,16 @@ impl Peer {
             .collect()
     }
 
-    fn stamp(&self, changes: Vec<tideline_model::Change>) -> Event {
+    /// An event of its own.
+    fn write(&mut self, changes: Vec<Change>) -> Result<EventId, String> {
         let (replica, author) = (names::replica(self.index), names::user(self.index));
-        self.document.stamp(replica, author, 0, changes)
+        let event = self.document.stamp(replica, author, 0, changes);
+        let patch = self.document.apply(&event);
+        let patch = patch.map_err(|error| error.to_string())?;
+        let id = event.id;
+        self.log.keep(event);
+        self.follow(&patch)?;
+        Ok(id)
     }
 
     fn remember(&mut self, event: EventId, before: Shown, is_exact: bool) {
@@ -338,8 +227,8 @@ impl Peer {
         let shadow = self
             .shadow
             .shown()
-            .map_err(|error| format!("{error}; patch {patch:?}"))?;
-        expect_equal("a shadow that follows patches", &shadow, &self.shown)
+            .map_err(|error| Property::Patches.broken(format!("{error}; patch {patch:?}")))?;
+        expect_equal(&Property::Patches.to_string(), &shadow, &self.shown)
             .map_err(|error| format!("{error}\n  patch {patch:?}"))?;
         expect_whole(&self.document, &self.shown)
     }
@@ -354,7 +243,7 @@ impl Peer {
             return Ok(());
         }
         let Intent::Restore { lines } = intent else {
-            return expect_equal("P6: after a gesture", &self.shown, expected)
+            return expect_equal(&Property::PlainOutliner.to_string(), &self.shown, expected)
                 .map_err(|error| self.with_oracle(&error));
         };
         for &line in lines {
@@ -380,29 +269,4 @@ impl Peer {
             Err("a restore moved other lines".to_owned())
         }
     }
-}
-
-pub fn is_ready(event: &Event, known: &VersionVector) -> bool {
-    event
-        .parents
-        .heads()
-        .iter()
-        .all(|&parent| known.contains(parent))
-}
-
-/// The events in another order in which each comes after its parents.
-pub fn shuffled<'a>(events: Vec<&'a Event>, luck: &mut Luck) -> Vec<&'a Event> {
-    let mut left = events;
-    let mut known = VersionVector::default();
-    let mut order = Vec::with_capacity(left.len());
-    while !left.is_empty() {
-        let ready: Vec<usize> = (0..left.len())
-            .filter(|&index| is_ready(left[index], &known))
-            .collect();
-        assert!(!ready.is_empty(), "the log lacks parents");
-        let event = left.remove(ready[luck.below(ready.len())]);
-        known.include(event.id);
-        order.push(event);
-    }
-    order
 }

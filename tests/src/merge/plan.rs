@@ -65,15 +65,18 @@ impl Plan {
     /// # Errors
     /// What did not hold; a panic of the engine is one of those things.
     pub fn run(&self) -> Result<(), String> {
-        self.run_and_tell(&mut Vec::new())
+        self.run_on(|_| {})
     }
 
-    fn run_and_tell(&self, journal: &mut Vec<String>) -> Result<(), String> {
+    /// Carries the plan out on replicas that `prepare` has had its hands on.
+    ///
+    /// # Errors
+    /// As [`Plan::run`].
+    pub fn run_on(&self, prepare: impl FnOnce(&mut Simulation)) -> Result<(), String> {
         catching(|| {
             let mut simulation = Simulation::new(self.replicas)?;
-            let outcome = catching(|| simulation.run(self));
-            journal.append(&mut simulation.journal);
-            outcome
+            prepare(&mut simulation);
+            simulation.run(self)
         })
     }
 
@@ -107,14 +110,31 @@ impl Plan {
         smallest
     }
 
+    /// Writes the plan where it can be replayed from, and says how.
+    fn save(&self, seed: u64) -> String {
+        let file = std::env::temp_dir().join(format!("tideline-{seed}.plan"));
+        match std::fs::write(&file, self.to_string()) {
+            Ok(()) => format!(
+                "to replay it: TIDELINE_PLAN={} cargo nextest run -p tideline-tests plans",
+                file.display()
+            ),
+            Err(error) => format!("the plan could not be saved as {}: {error}", file.display()),
+        }
+    }
+
     /// The plan, and what happened when it was carried out, for a person to read.
     pub fn story(&self) -> String {
         let mut journal = Vec::new();
-        let outcome = self.run_and_tell(&mut journal).err().unwrap_or_default();
-        format!(
-            "the plan:\n{self}\nits story:\n{}\n{outcome}",
-            journal.join("\n")
-        )
+        let outcome = catching(|| {
+            let mut simulation = Simulation::new(self.replicas)?;
+            simulation.journal = Some(Vec::new());
+            let outcome = catching(|| simulation.run(self));
+            journal.extend(simulation.journal.take().unwrap_or_default());
+            outcome
+        });
+        let outcome = outcome.err().unwrap_or_default();
+        let journal = journal.join("\n");
+        format!("the plan:\n{self}\nits story:\n{journal}\n{outcome}")
     }
 }
 
@@ -158,7 +178,7 @@ impl Effort {
 /// and in how many ways it goes wrong.
 ///
 /// # Panics
-/// At the first that fails, with the shrunk plan and the story of how it went wrong.
+/// At the first that fails, with the shrunk plan, the story of how it went wrong, and what replays it.
 pub fn check_seeds(mix: Mix, effort: Effort) {
     let keep_going = std::env::var_os("TIDELINE_KEEP_GOING").is_some();
     let mut failures = Vec::new();
@@ -168,12 +188,11 @@ pub fn check_seeds(mix: Mix, effort: Effort) {
             continue;
         };
         failures.push(format!("seed {seed}: {error}"));
-        assert!(
-            keep_going,
-            "{}\n\n{}",
-            failures[0],
-            plan.shrunk(|plan| plan.run().is_err()).story()
-        );
+        if !keep_going {
+            let plan = plan.shrunk(|plan| plan.run().is_err());
+            let advice = plan.save(seed);
+            panic!("{}\n\n{advice}\n\n{}", failures[0], plan.story());
+        }
     }
     let count = failures.len();
     assert!(

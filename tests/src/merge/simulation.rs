@@ -1,37 +1,32 @@
 //! Replicas, the network between them, and one plan carried out from beginning to end.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
-use tideline_model::{DraftLine, Event, EventId, Intent, LineId, Placement};
+use tideline_model::{DraftLine, Event, EventId, Intent, LineId, Placement, VersionVector};
 
 use super::check::expect_letters_once;
 use super::gesture::{Scene, kind_of};
 use super::hostile;
+use super::log::{from_bytes, is_ready, to_bytes};
 use super::names::{self, Luck};
+use super::network::Network;
 use super::operation::{Gesture, Operation};
-use super::peer::{Peer, is_ready, shuffled};
+use super::peer::Peer;
 use super::plan::Plan;
-
-/// On its way to a replica.
-#[derive(Debug, Clone)]
-struct Message {
-    from: usize,
-    event: Event,
-}
+use super::screen::Screen;
+use super::witness::{Deed, Witness};
 
 pub struct Simulation {
     pub peers: Vec<Peer>,
-    inboxes: Vec<Vec<Message>>,
-    cuts: BTreeSet<(usize, usize)>,
+    network: Network,
     pub letters: u32,
-    pub(super) made: BTreeSet<LineId>,
-    /// What each gesture made vanish from its author's screen: by letter and by line.
-    pub(super) vanished_letters: BTreeMap<char, EventId>,
-    pub(super) vanished_lines: BTreeMap<LineId, EventId>,
+    pub witness: Witness,
+    /// The screens after their owners' latest gestures, while nothing was received since.
+    screens: Vec<Option<Rc<Screen>>>,
     /// Nobody vouches for what hostile events make vanish.
     pub(super) is_hostile: bool,
-    /// What happened, for a person to read.
-    pub journal: Vec<String>,
+    /// What happened, for a person to read; only kept when somebody wants to.
+    pub journal: Option<Vec<String>>,
 }
 
 impl Simulation {
@@ -42,14 +37,12 @@ impl Simulation {
     pub fn new(replicas: usize) -> Result<Self, String> {
         let mut simulation = Self {
             peers: (0..replicas).map(Peer::new).collect(),
-            inboxes: vec![Vec::new(); replicas],
-            cuts: BTreeSet::new(),
+            network: Network::new(replicas),
             letters: 0,
-            made: BTreeSet::new(),
-            vanished_letters: BTreeMap::new(),
-            vanished_lines: BTreeMap::new(),
+            witness: Witness::default(),
+            screens: vec![None; replicas],
             is_hostile: false,
-            journal: Vec::new(),
+            journal: None,
         };
         let base = Intent::CreateLines {
             placement: Placement {
@@ -115,19 +108,17 @@ impl Simulation {
                 self.peers[peer(other)].compare_with_oracle()
             }
             Operation::Cut { one, other } => {
-                let (one, other) = (peer(one), peer(other));
-                self.cuts.insert((one.min(other), one.max(other)));
+                self.network.cut(peer(one), peer(other));
                 Ok(())
             }
             Operation::Heal => {
-                self.cuts.clear();
+                self.network.heal();
                 Ok(())
             }
             Operation::Restart { replica, luck } => {
-                let peer = &mut self.peers[peer(replica)];
-                self.journal
-                    .push(format!("{} restarts", names::REPLICAS[peer.index]));
-                peer.restart(&mut Luck::new(u64::from(*luck)), luck % 2 == 0)
+                let index = peer(replica);
+                self.tell(|_| format!("{} restarts", names::REPLICAS[index]));
+                self.peers[index].restart(&mut Luck::new(u64::from(*luck)), luck % 2 == 0)
             }
             Operation::Hostile { replica, luck } => self.hostile(peer(replica), *luck),
             Operation::Damaged { replica, luck } => {
@@ -140,7 +131,10 @@ impl Simulation {
     fn gesture(&mut self, index: usize, gesture: &Gesture) -> Result<(), String> {
         let peer = &mut self.peers[index];
         let mut scene = Scene {
-            hidden: peer.hidden(&self.made),
+            hidden: match gesture {
+                Gesture::Restore { .. } => peer.hidden(&self.witness.made),
+                _ => Vec::new(),
+            },
             shown: &peer.shown,
             maker: &mut peer.maker,
             letters: &mut self.letters,
@@ -148,14 +142,13 @@ impl Simulation {
         let Some(intent) = scene.intent(gesture) else {
             return Ok(());
         };
-        let keystrokes = match gesture {
-            Gesture::Type { keystrokes, .. } => keystrokes.saturating_sub(1),
-            _ => 0,
-        };
-        if keystrokes == 0 {
-            return self.act(index, &intent).map(|_| ());
+        match gesture {
+            Gesture::Type { keystrokes, .. } if *keystrokes > 1 => {
+                self.type_quickly(index, intent, keystrokes - 1)
+            }
+            Gesture::TypeBackwards { letters, .. } => self.type_backwards(index, intent, *letters),
+            _ => self.act(index, &intent).map(|_| ()),
         }
-        self.type_quickly(index, intent, keystrokes)
     }
 
     /// One gesture, sent to everybody as an event if it changed anything.
@@ -163,12 +156,11 @@ impl Simulation {
     /// # Errors
     /// When the display is not what a plain outliner would show.
     pub fn act(&mut self, index: usize, intent: &Intent) -> Result<Option<EventId>, String> {
-        self.write_down(index, &format!("{intent:?}"));
-        let before = self.present(index);
+        self.tell_intent(index, intent, "");
+        let before = self.screen(index);
         let event = self.peers[index].gesture(intent)?;
         if let Some(event) = event {
-            self.watch(index, &before, event)?;
-            self.send(index, event);
+            self.watch(index, deed(intent), event, &before)?;
         }
         Ok(event)
     }
@@ -180,7 +172,8 @@ impl Simulation {
         mut intent: Intent,
         keystrokes: u8,
     ) -> Result<(), String> {
-        self.write_down(index, &format!("{intent:?} and {keystrokes} more"));
+        self.tell_intent(index, &intent, &format!(" and {keystrokes} more"));
+        let before = self.screen(index);
         let Some(event) = self.peers[index].gesture(&intent)? else {
             return Ok(());
         };
@@ -192,21 +185,62 @@ impl Simulation {
             }
             self.peers[index].keystroke(event, &intent)?;
         }
-        self.send(index, event);
+        self.watch(index, deed(&intent), event, &before)
+    }
+
+    /// Each letter in front of the one before, each an event of its own.
+    fn type_backwards(
+        &mut self,
+        index: usize,
+        mut intent: Intent,
+        letters: u8,
+    ) -> Result<(), String> {
+        for _ in 0..letters {
+            if let Intent::EditText { insert, .. } = &mut intent {
+                *insert = names::letter(self.letters).to_string();
+                self.letters += 1;
+            }
+            self.act(index, &intent)?;
+        }
         Ok(())
     }
 
     /// # Errors
     /// As [`Peer::undo`].
     pub fn undo(&mut self, index: usize, back: usize) -> Result<(), String> {
-        self.write_down(index, &format!("undo {back} back"));
-        let before = self.present(index);
-        if let Some((undone, event)) = self.peers[index].undo(back)? {
-            self.expect_only_own_text_undone(index, &before.letters, undone)?;
-            self.watch(index, &before, event)?;
-            self.send(index, event);
+        self.tell(|it| it.sees(index, &format!("undo {back} back")));
+        let before = self.screen(index);
+        let Some((undone, event)) = self.peers[index].undo(back)? else {
+            return Ok(());
+        };
+        let peer = &self.peers[index];
+        if !self.is_hostile {
+            let body = peer.log.event(undone);
+            let body = body.ok_or("an unknown event was undone")?;
+            self.witness
+                .expect_only_own_text_undone(body, &before, peer)?;
         }
-        Ok(())
+        self.watch(index, Deed::Undo(undone), event, &before)
+    }
+
+    fn screen(&mut self, index: usize) -> Rc<Screen> {
+        let screen = self.screens[index].take();
+        screen.unwrap_or_else(|| Rc::new(self.witness.screen(&self.peers[index])))
+    }
+
+    /// Notes what a gesture did on its author's screen, and sends its event.
+    fn watch(
+        &mut self,
+        index: usize,
+        deed: Deed,
+        event: EventId,
+        before: &Rc<Screen>,
+    ) -> Result<(), String> {
+        let peer = &self.peers[index];
+        expect_letters_once(&peer.shown)?;
+        let after = self.witness.watch(deed, event, before, peer);
+        self.screens[index] = Some(after);
+        self.send(index, event)
     }
 
     fn hostile(&mut self, index: usize, luck: u32) -> Result<(), String> {
@@ -214,11 +248,11 @@ impl Simulation {
         for peer in &mut self.peers {
             peer.is_among_hostile = true;
         }
-        let changes = hostile::changes(&mut self.peers[index], &self.made, u64::from(luck));
-        self.write_down(index, &format!("hostile {changes:?}"));
+        let changes = hostile::changes(&mut self.peers[index], &self.witness.made, u64::from(luck));
+        self.tell(|it| it.sees(index, &format!("hostile {changes:?}")));
         let event = self.peers[index].force(changes)?;
-        self.send(index, event);
-        Ok(())
+        self.screens[index] = None;
+        self.send(index, event)
     }
 
     /// A damaged event arrives alone, and then behind one that is well.
@@ -226,30 +260,26 @@ impl Simulation {
         let peer = &mut self.peers[index];
         hostile::expect_refused(peer, luck)?;
         let known = peer.document.version();
-        let messages = self.inboxes[index].iter().map(|message| &message.event);
-        let mut new = messages.filter(|event| !known.contains(event.id));
-        let Some(event) = new.find(|event| is_ready(event, &known)) else {
+        let mut new: Option<Event> = None;
+        for batch in self.network.waiting(index) {
+            let events = from_bytes(batch)?.into_iter();
+            let is_new = |event: &Event| !known.contains(event.id) && is_ready(event, &known);
+            new = new.or(events.into_iter().find(is_new));
+        }
+        let Some(event) = new else {
             return Ok(());
         };
         let damaged = hostile::damaged(peer, luck);
-        peer.receive_before(event, &damaged)
+        self.screens[index] = None;
+        peer.receive_before(&event, &damaged)
     }
 
-    fn send(&mut self, from: usize, event: EventId) {
-        let event = self.peers[from]
-            .event(event)
-            .expect("it was applied")
-            .clone();
-        for (index, inbox) in self.inboxes.iter_mut().enumerate() {
-            if index != from {
-                let event = event.clone();
-                inbox.push(Message { from, event });
-            }
-        }
-    }
-
-    fn is_cut(&self, one: usize, other: usize) -> bool {
-        self.cuts.contains(&(one.min(other), one.max(other)))
+    fn send(&mut self, from: usize, event: EventId) -> Result<(), String> {
+        let event = self.peers[from].log.event(event);
+        let event = event.ok_or("what was sent is not kept")?;
+        let batch = to_bytes(std::slice::from_ref(event))?;
+        self.network.send(from, batch);
+        Ok(())
     }
 
     fn deliver(
@@ -260,35 +290,24 @@ impl Simulation {
         together: bool,
     ) -> Result<(), String> {
         let mut events = Vec::new();
-        for _ in 0..messages {
-            let inbox = &self.inboxes[to];
-            let open: Vec<usize> = (0..inbox.len())
-                .filter(|&at| !self.is_cut(inbox[at].from, to))
-                .collect();
-            if open.is_empty() {
-                break;
-            }
-            let at = open[luck.below(open.len())];
-            if luck.one_in(5) {
-                events.push(self.inboxes[to][at].event.clone());
-            } else {
-                events.push(self.inboxes[to].remove(at).event);
-            }
+        for batch in self.network.deliver(to, messages, luck) {
+            events.extend(from_bytes(&batch)?);
         }
         self.receive(to, events, together)
     }
 
     fn sync(&mut self, one: usize, other: usize, luck: &mut Luck) -> Result<(), String> {
-        if one == other || self.is_cut(one, other) {
+        if one == other || self.network.is_cut(one, other) {
             return Ok(());
         }
         for (from, to) in [(one, other), (other, one)] {
-            let known = self.peers[to].document.version();
-            let events = shuffled(self.peers[from].log.iter().collect(), luck);
-            let missing = events.into_iter().filter(|event| !known.contains(event.id));
-            let missing: Vec<Event> = missing.cloned().collect();
+            let known: VersionVector = self.peers[to].document.version();
+            let mut events = Vec::new();
+            for batch in self.peers[from].log.batches_behind(&known, luck)? {
+                events.extend(from_bytes(&batch)?);
+            }
             let together = luck.one_in(2);
-            self.receive(to, missing, together)?;
+            self.receive(to, events, together)?;
         }
         Ok(())
     }
@@ -297,11 +316,13 @@ impl Simulation {
         if events.is_empty() {
             return Ok(());
         }
+        self.screens[to] = None;
         self.peers[to].receive(events, together)?;
         expect_letters_once(&self.peers[to].shown)?;
-        let shown = self.peers[to].shown.named(&names::line);
-        self.journal
-            .push(format!("{} receives: {shown}", names::REPLICAS[to]));
+        self.tell(|it| {
+            let shown = it.peers[to].shown.named(&names::line);
+            format!("{} receives: {shown}", names::REPLICAS[to])
+        });
         Ok(())
     }
 
@@ -310,10 +331,8 @@ impl Simulation {
     /// # Errors
     /// When an event is refused, or a letter is displayed twice.
     pub fn sync_all(&mut self, luck: &mut Luck) -> Result<(), String> {
-        self.cuts.clear();
-        for inbox in &mut self.inboxes {
-            inbox.clear();
-        }
+        self.network.heal();
+        self.network.forget();
         for peer in 1..self.peers.len() {
             self.sync(0, peer, luck)?;
         }
@@ -323,17 +342,36 @@ impl Simulation {
         Ok(())
     }
 
-    fn write_down(&mut self, index: usize, what: &str) {
+    fn tell(&mut self, what: impl FnOnce(&Self) -> String) {
+        if self.journal.is_none() {
+            return;
+        }
+        let what = what(self);
+        self.journal.get_or_insert_default().push(what);
+    }
+
+    fn tell_intent(&mut self, index: usize, intent: &Intent, more: &str) {
+        self.tell(|it| it.sees(index, &format!("{intent:?}{more}")));
+    }
+
+    fn sees(&self, index: usize, does: &str) -> String {
         let shown = self.peers[index].shown.named(&names::line);
-        let mut what = what.to_owned();
+        let mut does = does.to_owned();
         for (number, name) in names::REPLICAS.iter().enumerate() {
             let id = names::replica(number).0.simple().to_string();
-            what = what
+            does = does
                 .replace(&format!("line_{id}_"), name)
                 .replace(&format!("replica_{id}"), name);
         }
         let name = names::REPLICAS[index];
-        self.journal
-            .push(format!("{name} sees: {shown}\n    {name}: {what}"));
+        format!("{name} sees: {shown}\n    {name}: {does}")
+    }
+}
+
+fn deed(intent: &Intent) -> Deed {
+    match intent {
+        Intent::EditText { line, .. } => Deed::Text(*line, *line),
+        Intent::DeleteRange { first, last, .. } => Deed::Text(*first, *last),
+        _ => Deed::Other,
     }
 }

@@ -2,8 +2,11 @@
 
 mod oracle_alone;
 mod pairs;
+mod past;
 mod plans;
+mod planted;
 mod random;
+mod runs;
 mod scene;
 mod table;
 mod traces;

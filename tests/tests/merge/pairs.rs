@@ -1,156 +1,13 @@
-//! Two gestures at the same time on a document with a random past: what properties P3, P4, P5 and P7
-//! say of them.
+//! Two gestures at the same time on a document with a random past: what properties P3, P4 and P7 say
+//! of them.
 
-use tideline_model::{DraftLine, Event, Intent, Kind, LineId, Placement};
+use tideline_model::{Event, Intent, LineId, Placement};
 use tideline_tests::merge::check::expect_equal;
-use tideline_tests::merge::names::{self, Luck};
-use tideline_tests::merge::operation::Mix;
-use tideline_tests::merge::plan::{Effort, Plan, catching};
-use tideline_tests::merge::simulation::Simulation;
-use tideline_tests::outliner;
+use tideline_tests::merge::names;
+use tideline_tests::merge::property::Property;
 use tideline_tests::shown::{Shown, ShownLine};
 
-/// `Ok` also when the past offers no lines for the property.
-type Outcome = Result<(), String>;
-
-/// Checks the property on random pasts; one that fails is shrunk and told.
-fn check(property: impl Fn(&mut Past) -> Option<Outcome>) {
-    let effort = Effort::from_environment(Effort {
-        first_seed: 0,
-        seeds: 300,
-        operations: 40,
-    });
-    for seed in effort.first_seed..effort.first_seed + effort.seeds {
-        let run = |plan: &Plan, journal: &mut Vec<String>| {
-            catching(|| {
-                let mut past = Past::new(plan, seed)?;
-                let outcome = catching(|| property(&mut past).unwrap_or(Ok(())));
-                journal.append(&mut past.simulation.journal);
-                outcome
-            })
-        };
-        let operations = effort.operations * usize::try_from(seed % 5).expect("small") / 4;
-        let plan = Plan::random(seed, Mix::Restructuring, operations);
-        if let Err(error) = run(&plan, &mut Vec::new()) {
-            let plan = plan.shrunk(|plan| run(plan, &mut Vec::new()).is_err());
-            let mut story = Vec::new();
-            let outcome = run(&plan, &mut story);
-            let story = story.join("\n");
-            panic!("seed {seed}: {error}\n\nthe shrunk past:\n{plan}\n{story}\n{outcome:?}");
-        }
-    }
-}
-
-/// Replicas with the same random past, and luck to choose what comes next.
-struct Past {
-    simulation: Simulation,
-    base: Shown,
-    luck: Luck,
-    one: usize,
-    other: usize,
-}
-
-impl Past {
-    fn new(plan: &Plan, luck: u64) -> Result<Self, String> {
-        let mut simulation = Simulation::new(plan.replicas)?;
-        for operation in &plan.operations {
-            simulation.operation(operation)?;
-        }
-        let mut luck = Luck::new(luck);
-        simulation.sync_all(&mut luck)?;
-        let one = luck.below(plan.replicas);
-        let other = (one + 1 + luck.below(plan.replicas - 1)) % plan.replicas;
-        Ok(Self {
-            base: simulation.peers[0].shown.clone(),
-            simulation,
-            luck,
-            one,
-            other,
-        })
-    }
-
-    /// A displayed line with at least `length` characters.
-    fn line(&mut self, length: usize) -> Option<ShownLine> {
-        let flat = self.base.flat();
-        let mut lines: Vec<&ShownLine> = flat.into_iter().map(|(_, line)| line).collect();
-        lines.retain(|line| line.text.chars().count() >= length);
-        if lines.is_empty() {
-            return None;
-        }
-        Some(lines[self.luck.below(lines.len())].clone())
-    }
-
-    /// Two lines of which the first is not below, and not the same as, the second.
-    fn two_lines(&mut self) -> Option<(ShownLine, ShownLine)> {
-        let (one, other) = (self.line(0)?, self.line(0)?);
-        let below = Shown {
-            lines: vec![other.clone()],
-            ..Shown::default()
-        };
-        below.find(one.id).is_none().then_some((one, other))
-    }
-
-    /// Two lines of which the second can be joined into the first; its children then stay its own.
-    ///
-    /// Not so when it is a child of the first: its children take its place among the others then,
-    /// each by a move that stands for itself against what others do.
-    fn lines_to_join(&mut self) -> Option<(ShownLine, ShownLine)> {
-        let (into, line) = self.two_lines()?;
-        let is_child = into.children.iter().any(|child| child.id == line.id);
-        (!is_child || line.children.is_empty()).then_some((into, line))
-    }
-
-    fn at(&mut self, line: &ShownLine) -> u32 {
-        let length = line.text.chars().count();
-        u32::try_from(self.luck.below(length + 1)).expect("a short line")
-    }
-
-    fn split(&mut self, replica: usize, line: &ShownLine, at: u32) -> Intent {
-        Intent::Split {
-            line: line.id,
-            at,
-            new_line: self.simulation.peers[replica].maker.line(),
-            kind: Kind::Text,
-        }
-    }
-
-    fn fresh(&mut self, count: u32) -> String {
-        let from = self.simulation.letters;
-        self.simulation.letters += count;
-        (from..self.simulation.letters).map(names::letter).collect()
-    }
-
-    fn typing(&mut self, line: LineId, at: u32) -> Intent {
-        Intent::EditText {
-            line,
-            at,
-            delete: 0,
-            insert: self.fresh(2),
-        }
-    }
-
-    /// What everybody gets when the two do this at the same time.
-    fn together(&mut self, one: &Intent, other: &Intent) -> Result<Shown, String> {
-        self.simulation.act(self.one, one)?;
-        self.simulation.act(self.other, other)?;
-        self.sync()
-    }
-
-    fn sync(&mut self) -> Result<Shown, String> {
-        self.simulation.sync_all(&mut self.luck)?;
-        self.simulation.peers[1].compare_with_oracle()?;
-        Ok(self.simulation.peers[1].shown.clone())
-    }
-
-    /// The base after these gestures of one person.
-    fn plainly(&self, intents: &[&Intent]) -> Shown {
-        let mut shown = self.base.clone();
-        for intent in intents {
-            outliner::carry_out(&mut shown, intent).expect("the gestures are possible");
-        }
-        shown
-    }
-}
+use crate::past::{Past, check};
 
 fn to_the_top(line: LineId) -> Intent {
     Intent::Move {
@@ -182,7 +39,11 @@ fn typing_goes_where_its_half_of_a_split_line_goes() {
             {
                 (*line, *place) = (new_line, typed_at - at);
             }
-            expect_equal("P3", &got, &past.plainly(&[&split, &after_the_split]))
+            expect_equal(
+                &Property::SplitHalves.to_string(),
+                &got,
+                &past.plainly(&[&split, &after_the_split]),
+            )
         }))
     });
 }
@@ -199,7 +60,13 @@ fn typing_follows_its_line_into_a_join() {
             into: into.id,
         };
         let got = past.together(&join, &typing);
-        Some(got.and_then(|got| expect_equal("P4", &got, &past.plainly(&[&typing, &join]))))
+        Some(got.and_then(|got| {
+            expect_equal(
+                &Property::JoinKeeps.to_string(),
+                &got,
+                &past.plainly(&[&typing, &join]),
+            )
+        }))
     });
 }
 
@@ -215,7 +82,13 @@ fn the_tail_of_a_split_stays_where_a_joined_line_stood() {
             into: into.id,
         };
         let got = past.together(&join, &split);
-        Some(got.and_then(|got| expect_equal("P4", &got, &past.plainly(&[&split, &join]))))
+        Some(got.and_then(|got| {
+            expect_equal(
+                &Property::JoinKeeps.to_string(),
+                &got,
+                &past.plainly(&[&split, &join]),
+            )
+        }))
     });
 }
 
@@ -231,7 +104,7 @@ fn the_later_of_a_join_and_a_move_wins() {
         let to_the_top = to_the_top(line.id);
         Some(past.together(&join, &to_the_top).and_then(|got| {
             let own = |replica: usize| {
-                let events = past.simulation.peers[0].log.iter();
+                let events = past.simulation.peers[0].log.events();
                 let own = events.filter(|it| it.id.replica == names::replica(replica));
                 own.map(Event::order).max()
             };
@@ -240,85 +113,11 @@ fn the_later_of_a_join_and_a_move_wins() {
             } else {
                 &to_the_top
             };
-            expect_equal("P4", &got, &past.plainly(&[later]))
-        }))
-    });
-}
-
-/// P5.
-#[test]
-fn runs_of_two_people_stay_in_one_piece() {
-    check(|past| {
-        let line = past.line(0)?;
-        let at = past.at(&line);
-        let mut runs = Vec::new();
-        for replica in [past.one, past.other] {
-            let mut run = String::new();
-            for typed in 0..3 {
-                let keystrokes = past.typing(line.id, at + typed * 2);
-                if let Err(error) = past.simulation.act(replica, &keystrokes) {
-                    return Some(Err(error));
-                }
-                if let Intent::EditText { insert, .. } = keystrokes {
-                    run.push_str(&insert);
-                }
-            }
-            runs.push(run);
-        }
-        Some(past.sync().and_then(|got| {
-            let text = got
-                .find(line.id)
-                .map_or("nothing", |line| line.text.as_str());
-            let are_whole = runs.iter().all(|run| text.contains(run));
-            if are_whole {
-                Ok(())
-            } else {
-                Err(format!("P5: {text} lacks one of {runs:?}"))
-            }
-        }))
-    });
-}
-
-/// P5.
-#[test]
-fn lines_of_two_people_stay_together() {
-    check(|past| {
-        let after = past.luck.below(past.base.lines.len() + 1);
-        let after = after.checked_sub(1).map(|index| past.base.lines[index].id);
-        let mut pasted: Vec<Vec<LineId>> = Vec::new();
-        for replica in [past.one, past.other] {
-            let lines: Vec<DraftLine> = (0..3)
-                .map(|_| DraftLine {
-                    id: past.simulation.peers[replica].maker.line(),
-                    depth: 0,
-                    kind: Kind::Text,
-                    text: past.fresh(1),
-                    properties: Vec::new(),
-                    tags: Vec::new(),
-                })
-                .collect();
-            pasted.push(lines.iter().map(|line| line.id).collect());
-            let placement = Placement {
-                parent: LineId::ROOT,
-                after,
-            };
-            let paste = Intent::CreateLines { placement, lines };
-            if let Err(error) = past.simulation.act(replica, &paste) {
-                return Some(Err(error));
-            }
-        }
-        Some(past.sync().and_then(|mut got| {
-            let order: Vec<LineId> = got.lines.iter().map(|line| line.id).collect();
-            let is_block = |lines: &Vec<LineId>| order.windows(3).any(|three| three == lines);
-            if !pasted.iter().all(is_block) {
-                return Err(format!(
-                    "P5: pasted lines mix in {}",
-                    got.named(&names::line)
-                ));
-            }
-            got.lines
-                .retain(|line| !pasted.iter().flatten().any(|&id| id == line.id));
-            expect_equal("around pasted lines", &got, &past.base)
+            expect_equal(
+                &Property::JoinKeeps.to_string(),
+                &got,
+                &past.plainly(&[later]),
+            )
         }))
     });
 }
@@ -336,7 +135,11 @@ fn check_undo(gesture: impl Fn(&mut Past, &ShownLine, &ShownLine) -> Option<Inte
             past.sync()?;
             past.simulation.undo(past.one, 0)?;
             let got = past.sync()?;
-            expect_equal("P7", &got, &past.plainly(&[&typing]))
+            expect_equal(
+                &Property::UndoRestores.to_string(),
+                &got,
+                &past.plainly(&[&typing]),
+            )
         }))
     });
 }

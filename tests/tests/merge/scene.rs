@@ -121,7 +121,7 @@ impl Scene {
 
     fn events(&self) -> Vec<Event> {
         let logs = self.peers.iter().map(|peer| &peer.log);
-        logs.flat_map(|log| log.iter().cloned()).collect()
+        logs.flat_map(|log| log.events().cloned()).collect()
     }
 
     fn act(&mut self, replica: usize, intent: &Intent) {

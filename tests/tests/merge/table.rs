@@ -233,3 +233,30 @@ fn a_restored_line_comes_back_with_what_was_below_it() {
         "pp | aaaa[a1] | bbbb[b1 b2] | cc"
     );
 }
+
+#[test]
+fn lines_put_in_front_of_each_other_behind_a_split_stay_together() {
+    check_either_way(
+        "split A 2 N",
+        "paste K L after N; paste U V after N",
+        "paste Q R after N; paste Y Z after N",
+        "pp | aa[a1] | aa | u | v | k | l | y | z | q | r | bbbb[b1 b2] | cc",
+        "pp | aa[a1] | aa | y | z | q | r | u | v | k | l | bbbb[b1 b2] | cc",
+    );
+}
+
+#[test]
+fn a_restored_line_comes_back_with_a_line_below_it_that_was_deleted_by_name() {
+    let mut scene = Scene::new(2);
+    scene.steps(0, "join B A1");
+    scene.steps(1, "move A1 under B2");
+    scene.sync();
+    let whole = "pp | aaaa[a1bbbb[b1 b2]] | cc";
+    assert_eq!(scene.peers[0].shown.notation(), whole);
+    scene.steps(0, "delete A");
+    scene.sync();
+    assert_eq!(scene.peers[1].shown.notation(), "pp | cc");
+    scene.steps(1, "restore A");
+    scene.sync();
+    assert_eq!(scene.peers[0].shown.notation(), whole);
+}

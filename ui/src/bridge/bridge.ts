@@ -18,7 +18,10 @@ export interface Bridge {
   connect(events: BridgeEvents): void;
   /** Commands arrive in order; while the connection is lost they are dropped. */
   send(command: Command): void;
-  openWindow(document: string | null): void;
+  /** What it is to show is in the core's settings under that name. */
+  openWindow(window: string): void;
+  /** Whether windows that were open at the end are opened again with the first one. */
+  readonly restoresWindows: boolean;
   /** Opens an address of the web or of mail in the program that the system has for it. */
   openLink(address: string): void;
 }

@@ -32,9 +32,10 @@ export function desktopBridge(): Bridge {
     send(command): void {
       invoke("command", { command }).catch(refused);
     },
-    openWindow(document): void {
-      invoke("open_window", { document }).catch(refused);
+    openWindow(window): void {
+      invoke("open_window", { name: window }).catch(refused);
     },
+    restoresWindows: true,
     openLink(address): void {
       invoke("open_link", { address }).catch(refused);
     },

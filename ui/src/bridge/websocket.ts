@@ -44,11 +44,12 @@ export function websocketBridge(location: Location): Bridge {
     send(command): void {
       socket?.send(JSON.stringify(command));
     },
-    openWindow(document): void {
-      const fragment = new URLSearchParams({ token });
-      if (document !== null) fragment.set("document", document);
+    openWindow(name): void {
+      const fragment = new URLSearchParams({ token, window: name });
       window.open(`${location.origin}${location.pathname}#${fragment.toString()}`, "_blank");
     },
+    // The browser does, and would take it for a nuisance if the page did.
+    restoresWindows: false,
     openLink(address): void {
       window.open(address, "_blank", "noopener,noreferrer");
     },

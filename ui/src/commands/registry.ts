@@ -11,77 +11,34 @@ import * as gestures from "../editor/gestures";
 import type { Format } from "../editor/inline";
 import { KIND_TITLES } from "../editor/kinds";
 import type { PanelEditor } from "../editor/panelEditor";
+import type { Keys } from "../state/settings";
 import type { App } from "../state/store.svelte";
+import { strings } from "../strings/strings";
+import { keysFor } from "./bindings";
+import { type EditorRun, onEditor, type UserCommand } from "./command";
+import { shownKey } from "./keys";
+import { lessonOf } from "./lessons";
+import { WINDOW } from "./windowCommands";
 
-export type Group =
-  "Line" | "Text" | "Turn into" | "Outline" | "View" | "Go" | "Document" | "Tideline";
-
-interface Named {
-  readonly id: string;
-  readonly title: string;
-  readonly group: Group;
-  readonly keys: readonly string[];
-}
-
-/** `editor` commands work on the panel that has the focus, and their keys only inside it. */
-export type UserCommand =
-  | (Named & { readonly scope: "window"; readonly run: (app: App) => void })
-  | (Named & {
-      readonly scope: "editor";
-      /** False lets the key go on to the editor itself. */
-      readonly run: (editor: PanelEditor) => boolean;
-    });
-
-type EditorRun = (editor: PanelEditor) => boolean;
-type WindowRun = (app: App) => void;
-
-function onEditor(group: Group) {
-  return (id: string, title: string, keys: readonly string[], run: EditorRun): UserCommand => ({
-    id,
-    title,
-    group,
-    keys,
-    scope: "editor",
-    run,
-  });
-}
-
-function onWindow(group: Group) {
-  return (id: string, title: string, keys: readonly string[], run: WindowRun): UserCommand => ({
-    id,
-    title,
-    group,
-    keys,
-    scope: "window",
-    run,
-  });
-}
-
-const line = onEditor("Line");
-const outline = onEditor("Outline");
-const view = onWindow("View");
-const go = onWindow("Go");
-const documents = onWindow("Document");
-const tideline = onWindow("Tideline");
+const line = onEditor("line");
+const outline = onEditor("outline");
 
 const UP = ["Alt+ArrowUp", "Alt+Shift+ArrowUp"];
 const DOWN = ["Alt+ArrowDown", "Alt+Shift+ArrowDown"];
 
 const LINE: readonly UserCommand[] = [
-  line("line.new", "New line", ["Enter"], editing.enter),
-  line("line.indent", "Indent", ["Tab"], editing.tab),
-  line("line.outdent", "Outdent", ["Shift+Tab"], editing.backTab),
-  line("line.up", "Move up", UP, (editor) => editor.gesture(gestures.moveUp, "move.line")),
-  line("line.down", "Move down", DOWN, (editor) => editor.gesture(gestures.moveDown, "move.line")),
-  line("line.complete", "Complete, or make a to-do", ["Mod+Enter"], (editor) =>
-    editor.gesture(gestures.cycleTodo),
-  ),
-  line("line.delete", "Delete line", ["Mod+Shift+K"], (editor) =>
+  line("line.new", ["Enter"], editing.enter),
+  line("line.indent", ["Tab"], editing.tab),
+  line("line.outdent", ["Shift+Tab"], editing.backTab),
+  line("line.up", UP, (editor) => editor.gesture(gestures.moveUp, "move.line")),
+  line("line.down", DOWN, (editor) => editor.gesture(gestures.moveDown, "move.line")),
+  line("line.complete", ["Mod+Enter"], (editor) => editor.gesture(gestures.cycleTodo)),
+  line("line.delete", ["Mod+Shift+K"], (editor) =>
     editor.gesture(gestures.deleteLines, "delete.line"),
   ),
-  line("line.undo", "Undo", ["Mod+Z"], (editor) => editor.history("undo")),
-  line("line.redo", "Redo", ["Mod+Shift+Z", "Mod+Y"], (editor) => editor.history("redo")),
-  line("line.select", "Select more", ["Mod+A"], editing.growSelection),
+  line("line.undo", ["Mod+Z"], (editor) => editor.history("undo")),
+  line("line.redo", ["Mod+Shift+Z", "Mod+Y"], (editor) => editor.history("redo")),
+  line("line.select", ["Mod+A"], editing.growSelection),
 ];
 
 const KIND_KEYS: Readonly<Record<string, string>> = {
@@ -96,64 +53,24 @@ const KIND_KEYS: Readonly<Record<string, string>> = {
   code: "Mod+Alt+8",
 };
 
-const KINDS: readonly UserCommand[] = Object.entries(KIND_TITLES).map(([kind, title]) =>
-  onEditor("Turn into")(`kind.${kind}`, title, [KIND_KEYS[kind] ?? []].flat(), (editor) =>
-    editor.gesture((planner, range) => gestures.setKind(planner, range, kind)),
-  ),
-);
+const KINDS: readonly UserCommand[] = Object.entries(KIND_TITLES).map(([kind, title]) => ({
+  id: `kind.${kind}`,
+  title,
+  group: strings.groups.kind,
+  keys: [KIND_KEYS[kind] ?? []].flat(),
+  scope: "editor",
+  run: (editor) => editor.gesture((planner, lines) => gestures.setKind(planner, lines, kind)),
+}));
 
 const OUTLINE: readonly UserCommand[] = [
-  outline("outline.fold", "Fold", ["Mod+ArrowUp"], (editor) => editor.fold()),
-  outline("outline.unfold", "Unfold", ["Mod+ArrowDown"], (editor) => editor.unfold()),
-  outline("outline.foldAll", "Fold everything", [], (editor) => editor.foldAll(true)),
-  outline("outline.unfoldAll", "Unfold everything", [], (editor) => editor.foldAll(false)),
-  outline("outline.zoomIn", "Zoom into line", ["Alt+ArrowRight"], (editor) => editor.zoomIn()),
+  outline("outline.fold", ["Mod+ArrowUp"], (editor) => editor.fold()),
+  outline("outline.unfold", ["Mod+ArrowDown"], (editor) => editor.unfold()),
+  outline("outline.foldAll", [], (editor) => editor.foldAll(true)),
+  outline("outline.unfoldAll", [], (editor) => editor.foldAll(false)),
+  outline("outline.zoomIn", ["Alt+ArrowRight"], (editor) => editor.zoomIn()),
 ];
 
-const WINDOW: readonly UserCommand[] = [
-  onWindow("Outline")("outline.zoomOut", "Zoom out", ["Alt+ArrowLeft"], (app) =>
-    app.happen({ type: "zoomOut" }),
-  ),
-  go("go.to", "Go to document or line…", ["Mod+P"], (app) => palette(app, "everywhere")),
-  go("go.search", "Search everywhere…", ["Mod+Shift+F"], (app) => palette(app, "everywhere")),
-  go("go.find", "Find and replace", ["Mod+F"], (app) => {
-    if (app.focusedEditor) app.focusedEditor.find();
-    else palette(app, "everywhere");
-  }),
-  documents("document.new", "New document", ["Alt+N"], (app) =>
-    app.happen({ type: "createDocument" }),
-  ),
-  documents("document.delete", "Move document to the bin…", [], (app) => {
-    const { focused, panels } = app.state;
-    const document = focused === null ? undefined : panels[focused]?.document;
-    if (document) app.happen({ type: "showDialog", dialog: { type: "delete", document } });
-  }),
-  view("view.splitRight", "Split panel", ["Mod+\\"], (app) =>
-    app.happen({ type: "splitPanel", direction: "horizontal" }),
-  ),
-  view("view.splitDown", "Split panel downwards", ["Mod+Shift+\\"], (app) =>
-    app.happen({ type: "splitPanel", direction: "vertical" }),
-  ),
-  view("view.close", "Close panel", ["Alt+W"], (app) => {
-    if (app.state.focused !== null) app.happen({ type: "closePanel", panel: app.state.focused });
-  }),
-  view("view.sidebar", "Show or hide the sidebar", ["Mod+B"], (app) => {
-    // With a selection the key is for bold text.
-    if (app.focusedEditor?.hasSelection !== true) app.happen({ type: "toggleSidebar" });
-  }),
-  view("view.window", "New window", ["Mod+Shift+N"], (app) => app.happen({ type: "openWindow" })),
-  tideline("tideline.palette", "Command palette…", ["Mod+K", "Mod+Shift+P"], (app) =>
-    palette(app, "commands"),
-  ),
-  tideline("tideline.settings", "Settings…", ["Mod+,"], (app) =>
-    app.happen({ type: "showDialog", dialog: { type: "settings" } }),
-  ),
-  tideline("tideline.status", "What is saved where…", [], (app) =>
-    app.happen({ type: "showDialog", dialog: { type: "status" } }),
-  ),
-];
-
-const text = onEditor("Text");
+const text = onEditor("text");
 
 /** Without a selection the key of bold text is for the sidebar. */
 const bold: EditorRun = (editor) => editor.hasSelection && toggleFormat(editor, "bold");
@@ -161,30 +78,25 @@ const format = (name: Format) => (editor: PanelEditor) => toggleFormat(editor, n
 const native = (run: Command) => (editor: PanelEditor) => run(editor.view);
 
 const EDITING: readonly UserCommand[] = [
-  line("line.duplicate", "Duplicate line", ["Mod+Shift+D"], (editor) =>
+  line("line.duplicate", ["Mod+Shift+D"], (editor) =>
     editor.gesture(gestures.duplicate, "input.copy"),
   ),
-  line("line.todoState", "Next state of a to-do", ["Mod+Shift+Enter"], (editor) =>
-    editor.gesture(gestures.nextTodo),
-  ),
-  text("text.bold", "Bold", ["Mod+B"], bold),
-  text("text.italic", "Italic", ["Mod+I"], format("italic")),
-  text("text.strike", "Strike through", ["Mod+Shift+X"], format("strike")),
-  text("text.highlight", "Highlight", ["Mod+Shift+H"], format("highlight")),
-  text("text.code", "Code in a line", ["Mod+E"], format("code")),
-  text("text.link", "Link", ["Mod+Shift+L"], makeLink),
-  text("text.openLink", "Open link", ["Alt+Enter"], (editor) => editor.openLinkHere()),
-  text("text.caretAbove", "Add a caret above", ["Mod+Alt+ArrowUp"], native(addCursorAbove)),
-  text("text.caretBelow", "Add a caret below", ["Mod+Alt+ArrowDown"], native(addCursorBelow)),
-  text("text.findNext", "Next match", ["F3", "Mod+G"], native(findNext)),
-  text("text.findPrevious", "Previous match", ["Shift+F3", "Mod+Shift+G"], native(findPrevious)),
-  text("text.selectNext", "Select the same text again", ["Mod+D"], native(selectNextOccurrence)),
-  text("text.oneCaret", "Only one caret", ["Escape"], native(simplifySelection)),
+  line("line.todoState", ["Mod+Shift+Enter"], (editor) => editor.gesture(gestures.nextTodo)),
+  text("text.bold", ["Mod+B"], bold),
+  text("text.italic", ["Mod+I"], format("italic")),
+  text("text.strike", ["Mod+Shift+X"], format("strike")),
+  text("text.highlight", ["Mod+Shift+H"], format("highlight")),
+  text("text.code", ["Mod+E"], format("code")),
+  text("text.link", ["Mod+Shift+L"], makeLink),
+  text("text.openLink", ["Alt+Enter"], (editor) => editor.openLinkHere()),
+  text("text.caretAbove", ["Mod+Alt+ArrowUp"], native(addCursorAbove)),
+  text("text.caretBelow", ["Mod+Alt+ArrowDown"], native(addCursorBelow)),
+  text("text.find", ["Mod+F"], (editor) => editor.find()),
+  text("text.findNext", ["F3", "Mod+G"], native(findNext)),
+  text("text.findPrevious", ["Shift+F3", "Mod+Shift+G"], native(findPrevious)),
+  text("text.selectNext", ["Mod+D"], native(selectNextOccurrence)),
+  text("text.oneCaret", ["Escape"], native(simplifySelection)),
 ];
-
-function palette(app: App, mode: "commands" | "everywhere" | "document"): void {
-  app.happen({ type: "showDialog", dialog: { type: "palette", mode } });
-}
 
 export const COMMANDS: readonly UserCommand[] = [
   ...LINE,
@@ -194,16 +106,39 @@ export const COMMANDS: readonly UserCommand[] = [
   ...EDITING,
 ];
 
-/** The first key of a command, for hints beside buttons. */
-export function keyOf(id: string): string | undefined {
-  return COMMANDS.find((command) => command.id === id)?.keys[0];
+/** The key of a command as people read it, for hints beside buttons; empty without one. */
+export function shownKeyOf(id: string, changed: Keys): string {
+  const command = COMMANDS.find((one) => one.id === id);
+  const [key] = command ? keysFor(command, changed) : [];
+  return key === undefined ? "" : shownKey(key);
 }
 
 export function runCommand(command: UserCommand, app: App): void {
   if (command.scope === "window") {
-    command.run(app);
+    runInWindow(command, app);
   } else if (app.focusedEditor) {
     app.focusedEditor.focus();
-    command.run(app.focusedEditor);
+    runInEditor(command, app, app.focusedEditor);
   }
+}
+
+export function runInWindow(command: UserCommand & { scope: "window" }, app: App): void {
+  command.run(app);
+  learn(command, app);
+}
+
+/** False when the command had nothing to do: the key goes on. */
+export function runInEditor(
+  command: UserCommand & { scope: "editor" },
+  app: App,
+  editor: PanelEditor,
+): boolean {
+  const done = command.run(editor);
+  if (done) learn(command, app);
+  return done;
+}
+
+function learn(command: UserCommand, app: App): void {
+  const lesson = lessonOf(command.id);
+  if (lesson) app.happen({ type: "learned", lesson });
 }

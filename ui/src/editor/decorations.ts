@@ -13,6 +13,7 @@ import {
 } from "@codemirror/view";
 
 import type { Row } from "../bridge/generated/Row";
+import { LANGUAGE } from "./code";
 import { isHeading, isTodo } from "./kinds";
 import { type RowSet, rowsOf } from "./rowset";
 
@@ -109,6 +110,7 @@ interface Note {
 function notesOf(row: Row): Note[] {
   const notes: Note[] = row.tags.map((tag) => ({ type: "tag", text: `#${tag}`, hint: "Tag" }));
   for (const { name, values } of row.properties) {
+    if (name === LANGUAGE && row.kind === "code" && values.length < 2) continue;
     const disagree = values.length > 1;
     notes.push({
       type: disagree ? "disagreement" : "property",

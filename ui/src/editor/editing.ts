@@ -1,13 +1,14 @@
 // Keys whose meaning depends on where the caret is. Each says whether it did something; otherwise the
 // key goes on to CodeMirror.
 
-import { EditorSelection } from "@codemirror/state";
+import { EditorSelection, type Transaction } from "@codemirror/state";
 
 import * as gestures from "./gestures";
 import { unitAt } from "./offsets";
 import type { PanelEditor } from "./panelEditor";
 import { type Place, placeAt } from "./planner";
 import { rowsOf } from "./rowset";
+import { nextCell } from "./table";
 
 const CODE_INDENT = "  ";
 
@@ -26,6 +27,7 @@ export function enter(editor: PanelEditor): boolean {
 export function tab(editor: PanelEditor): boolean {
   const { state } = editor.view;
   const { from, to } = editor.selectedRange();
+  if (inTable(editor, 1)) return true;
   if (from === to && editor.row()?.kind === "code") {
     editor.view.dispatch(state.replaceSelection(CODE_INDENT), { userEvent: "input.indent" });
   } else if (editor.gesture(gestures.indent, "input.indent")) {
@@ -34,9 +36,27 @@ export function tab(editor: PanelEditor): boolean {
   return true;
 }
 
+/** Tab goes from cell to cell; with a selection over rows, and at the first cell, it is as elsewhere. */
+function inTable(editor: PanelEditor, step: 1 | -1): boolean {
+  const { state } = editor.view;
+  const { ranges, main } = state.selection;
+  const place = placeAt(state, step > 0 ? main.to : main.from);
+  const { from, to } = editor.selectedRange();
+  if (ranges.length > 1 || from !== to || !place || editor.row()?.kind !== "table") return false;
+  let moved: Transaction | null = null;
+  const outcome = editor.gesture((planner) => {
+    const done = nextCell(planner, place, step);
+    if (planner.intents.length === 0) moved = state.update(planner.transaction("select"));
+    return done;
+  });
+  if (moved) editor.view.dispatch(moved);
+  return outcome;
+}
+
 export function backTab(editor: PanelEditor): boolean {
   const { state } = editor.view;
   const { from, to } = editor.selectedRange();
+  if (inTable(editor, -1)) return true;
   const line = state.doc.line(from + 1);
   if (from === to && editor.row()?.kind === "code" && line.text.startsWith(CODE_INDENT)) {
     editor.view.dispatch({ changes: { from: line.from, to: line.from + CODE_INDENT.length } });

@@ -16,6 +16,7 @@ import { lineAnnouncements } from "./access";
 import { remoteCarets } from "./carets";
 import { clipboard } from "./clipboard";
 import { rowDecorations } from "./decorations";
+import { codeColours } from "./codeColours";
 import { draggedField } from "./drag";
 import { find, type FindHost } from "./find";
 import { smartPrefix } from "./gestures";
@@ -26,6 +27,7 @@ import { type NewLine, placeAt, Planner } from "./planner";
 import { type MarkerClicks, markerClicks } from "./pointer";
 import { rowsField } from "./rowset";
 import type { History } from "./sync";
+import { tables } from "./tables";
 
 const HINT = "Write here. “# ” makes a heading, “- ” a list, “[] ” a to-do.";
 
@@ -37,10 +39,11 @@ export interface PanelExtensions {
   readonly warn: (text: string) => void;
   readonly openLink: (address: string) => void;
   readonly find: FindHost;
+  readonly chooseLanguage: (line: string, language: string) => void;
 }
 
 export function extensions(panel: PanelExtensions): Extension {
-  const { keys, newLine, clicks, history, warn, openLink } = panel;
+  const { keys, newLine, clicks, history, warn, openLink, chooseLanguage } = panel;
   return [
     rowsField,
     structuralEdits(newLine),
@@ -63,6 +66,8 @@ export function extensions(panel: PanelExtensions): Extension {
     placeholder(HINT),
     rowDecorations,
     livePreview(openLink),
+    codeColours(chooseLanguage),
+    tables,
     graphemes,
     lineAnnouncements,
     remoteCarets,

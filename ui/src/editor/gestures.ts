@@ -2,10 +2,12 @@
 // in, intents go out; nothing here knows the editor's view, keys or the core.
 
 import type { Row } from "../bridge/generated/Row";
+import { languageWritten, setLanguage } from "./code";
 import { breakRow, firstRow, removeRange } from "./intents";
 import { continuedKind, cycledTodo, isTodo, kindOfPrefix, nextTodoState } from "./kinds";
 import { pointsIn } from "./offsets";
 import type { Place, Planner } from "./planner";
+import { beginTable, enterInTable, isTableRow } from "./table";
 import {
   DOCUMENT_ROOT,
   hasVisibleChildren,
@@ -31,6 +33,16 @@ export function enter(planner: Planner, from: Place | null, to: Place | null): O
   const index = indexOf(planner.rows, place.line);
   const row = planner.rows[index];
   if (!row) return "nothing";
+  if (row.id !== planner.root && row.kind === "table") return enterInTable(planner, row);
+  const end = place.at === pointsIn(row.text);
+  if (row.id !== planner.root && row.kind === "text" && end && isTableRow(row.text)) {
+    return beginTable(planner, row);
+  }
+  const language = languageWritten(planner.rows, index);
+  if (language !== null && end) {
+    planner.do({ type: "editText", line: row.id, at: 0, delete: place.at, insert: "" });
+    return setLanguage(planner, row.id, language);
+  }
   if (row.text === "" && leavesEmpty(planner, row, index)) return leaveEmpty(planner, row, index);
   const indent = row.kind === "code" ? (/^\s*/.exec(row.text)?.[0] ?? "") : "";
   const broken = breakRow(planner, place);

@@ -4,6 +4,7 @@
 import type { Row } from "../bridge/generated/Row";
 import { type InlineSpan, spansOf } from "./inline";
 import { isHeading, isTodo } from "./kinds";
+import { cellsOf, isRule } from "./table";
 
 type Written = Pick<Row, "depth" | "kind" | "text">;
 
@@ -84,20 +85,6 @@ function single(node: Node): string {
   if (!isHeading(node.kind)) return paragraph(node);
   const tag = `h${node.kind.slice("heading".length)}`;
   return `<${tag}>${inlineHtml(node.text)}</${tag}>${blocks(node.children, false)}`;
-}
-
-/** The cells of a row of a table in Markdown. */
-export function cellsOf(text: string): string[] {
-  const inner = text
-    .trim()
-    .replace(/^\|/, "")
-    .replace(/(?<!\\)\|$/, "");
-  return inner.split(/(?<!\\)\|/).map((cell) => cell.trim());
-}
-
-/** Whether a row of a table is the line below its head. */
-export function isRule(cells: readonly string[]): boolean {
-  return cells.every((cell) => /^:?-+:?$/.test(cell));
 }
 
 const TAGS: Readonly<Partial<Record<InlineSpan["type"], string>>> = {

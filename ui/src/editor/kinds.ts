@@ -1,25 +1,10 @@
 // The kinds of lines: their names in the protocol, what people read, and how one leads to the next.
 
+import { strings } from "../strings/strings";
+
 export const TODO_STATES = ["todo", "todo-started", "todo-waiting", "todo-done", "todo-cancelled"];
 
-export const KIND_TITLES: Readonly<Record<string, string>> = {
-  text: "Text",
-  heading1: "Heading 1",
-  heading2: "Heading 2",
-  heading3: "Heading 3",
-  todo: "To-do",
-  "todo-started": "To-do: started",
-  "todo-waiting": "To-do: waiting",
-  "todo-done": "To-do: done",
-  "todo-cancelled": "To-do: cancelled",
-  bullet: "Bullet",
-  numbered: "Numbered",
-  quote: "Quote",
-  code: "Code",
-  comment: "Comment",
-  table: "Table",
-  divider: "Divider",
-};
+export const KIND_TITLES: Readonly<Record<string, string>> = strings.kinds;
 
 export function isTodo(kind: string): boolean {
   return TODO_STATES.includes(kind);

@@ -16,6 +16,7 @@ import type { Message } from "../bridge/generated/Message";
 import type { RemoteCaret } from "../bridge/generated/RemoteCaret";
 import type { Row } from "../bridge/generated/Row";
 import { ownCaret, setCarets } from "./carets";
+import { setLanguage } from "./code";
 import { Conversation } from "./conversation";
 import { drop, type DropTarget } from "./dropping";
 import { extensions } from "./extensions";
@@ -113,6 +114,9 @@ export class PanelEditor {
         history: (history) => this.history(history),
         warn: (text) => this.host.warn(text),
         openLink: (address) => this.openLink(address),
+        chooseLanguage: (line, language) => {
+          this.gesture((planner) => setLanguage(planner, line, language));
+        },
         find: {
           container: this.bars,
           alone: (run) => this.alone(run),

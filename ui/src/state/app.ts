@@ -4,22 +4,35 @@
 import type { Command } from "../bridge/generated/Command";
 import type { Crumb } from "../bridge/generated/Crumb";
 import type { DocumentEntry } from "../bridge/generated/DocumentEntry";
+import type { Folds } from "../bridge/generated/Folds";
+import type { Lesson } from "../bridge/generated/Lesson";
 import type { Message } from "../bridge/generated/Message";
 import type { NoticeLevel } from "../bridge/generated/NoticeLevel";
 import type { Person } from "../bridge/generated/Person";
+import type { Place } from "../bridge/generated/Place";
 import type { SearchResult } from "../bridge/generated/SearchResult";
 import type { ServerAddress } from "../bridge/generated/ServerAddress";
 import type { Status } from "../bridge/generated/Status";
 import type { JsonValue } from "../bridge/generated/serde_json/JsonValue";
 import type { PanelMessage, SelectionReport } from "../editor/panelEditor";
-import type { Direction, Layout } from "./layout";
+import type { Direction, Layout, Side } from "./layout";
+import type { Memory } from "./memory";
 import type { Settings } from "./settings";
 import { defaultSettings } from "./settings";
+import type { Spot } from "./spot";
 
 export type Connection =
   | { readonly type: "starting" }
   | { readonly type: "connected" }
   | { readonly type: "lost"; readonly reason: string };
+
+/** Somewhere one was in a panel, to go back to. */
+export interface Stop {
+  readonly document: string;
+  readonly root: string | null;
+  readonly folds: Folds;
+  readonly spot: Spot | null;
+}
 
 export interface PanelState {
   readonly document: string;
@@ -28,10 +41,20 @@ export interface PanelState {
   readonly breadcrumb: readonly Crumb[];
   /** Who else has a caret here. */
   readonly people: readonly Person[];
-  readonly rows: "loading" | "shown";
+  /** A panel that sleeps has no editor: it is a tab that has not been looked at for long. */
+  readonly rows: "asleep" | "loading" | "shown";
   /** Why there is nothing to show any more. */
   readonly closed: string | null;
   readonly selection: SelectionReport | null;
+  readonly folds: Folds;
+  readonly back: readonly Stop[];
+  readonly forward: readonly Stop[];
+  /** Where to return when the rows come. */
+  readonly spot: Spot | null;
+  /** The rows that are awaited were asked for by going somewhere, which is in `back` already. */
+  readonly travelling: boolean;
+  /** The title stands above the rows; not where the first row says the same. */
+  readonly titled: boolean;
 }
 
 export interface Notice {
@@ -40,27 +63,36 @@ export interface Notice {
   readonly text: string;
 }
 
-/** What the palette looks for: commands, documents and lines everywhere, or lines of one document. */
-export type PaletteMode = "commands" | "everywhere" | "document";
+/** What the palette looks for: commands; documents, headings and lines; headings of one document. */
+export type PaletteMode = "commands" | "everywhere" | "headings";
+
+export type SettingsPage = "looks" | "writing" | "keys" | "you" | "sync";
 
 export type Dialog =
-  | { readonly type: "palette"; readonly mode: PaletteMode }
-  | { readonly type: "settings" }
+  | { readonly type: "palette"; readonly mode: PaletteMode; readonly where?: Where }
+  | { readonly type: "settings"; readonly page?: SettingsPage }
   | { readonly type: "status" }
+  | { readonly type: "folder"; readonly document: string }
   | { readonly type: "delete"; readonly document: string };
 
 export interface SearchState {
   readonly queryId: number;
   readonly text: string;
   readonly results: readonly SearchResult[];
+  readonly places: readonly Place[];
 }
 
-/** What a window remembers from one start to the next. */
-export interface Memory {
-  readonly layout: Layout | null;
-  readonly documents: Readonly<Record<number, { document: string; root: string | null }>>;
-  readonly focused: number | null;
-  readonly sidebar: boolean;
+/** The headings of a document, as the outline beside the text shows them. */
+export interface OutlineState {
+  readonly queryId: number;
+  readonly document: string;
+  readonly headings: readonly Place[];
+}
+
+/** Somebody who is followed, in one panel. */
+export interface Following {
+  readonly person: Person;
+  readonly panel: number;
 }
 
 export interface AppState {
@@ -81,8 +113,17 @@ export interface AppState {
   readonly nextNotice: number;
   readonly dialog: Dialog | null;
   readonly search: SearchState;
+  /** Null while it is hidden. */
+  readonly outline: OutlineState | null;
+  readonly following: Following | null;
+  /** The panel that is read page by page, alone in the window. */
+  readonly reading: number | null;
   readonly sidebar: boolean;
   readonly foldedFolders: readonly string[];
+  /** Documents in the order in which they were opened, the latest first. */
+  readonly recent: readonly string[];
+  /** Panels in the order in which they were shown, the latest last. */
+  readonly awake: readonly number[];
   /** The panel whose title is to be typed: its document was just made. */
   readonly naming: number | null;
   /** What to show at the first boot; null afterwards. */
@@ -90,12 +131,13 @@ export interface AppState {
 }
 
 export interface Wanted {
-  readonly memory: Memory | null;
-  /** The document that this window was opened for. */
+  /** The name of this window; the first one is "main". */
+  readonly window: string;
+  /** The document that a link named. */
   readonly document: string | null;
 }
 
-export type Where = "here" | "beside" | "window";
+export type Where = "here" | "tab" | "beside" | "window";
 
 /** Everything that can happen. */
 export type Happening =
@@ -111,10 +153,38 @@ export type Happening =
   | { readonly type: "createDocument" }
   | { readonly type: "renameDocument"; readonly document: string; readonly title: string }
   | { readonly type: "deleteDocument"; readonly document: string }
+  | { readonly type: "moveDocument"; readonly document: string; readonly folder: string }
+  | { readonly type: "orderDocuments"; readonly order: readonly string[] }
+  | { readonly type: "nameDocument"; readonly panel: number }
   | { readonly type: "named" }
   | { readonly type: "splitPanel"; readonly direction: Direction }
   | { readonly type: "closePanel"; readonly panel: number }
   | { readonly type: "focusPanel"; readonly panel: number }
+  | { readonly type: "focusStack"; readonly step: 1 | -1 }
+  | { readonly type: "showTab"; readonly panel: number }
+  | { readonly type: "nextTab"; readonly step: 1 | -1 }
+  | { readonly type: "shiftTab"; readonly step: 1 | -1 }
+  | {
+      readonly type: "movePanel";
+      readonly panel: number;
+      readonly target: number;
+      readonly side: Side;
+    }
+  | { readonly type: "moveToStack"; readonly panel: number; readonly target: number }
+  | { readonly type: "moveToNextStack" }
+  | { readonly type: "moveToWindow"; readonly panel: number }
+  | { readonly type: "resized"; readonly key: string; readonly sizes: readonly number[] }
+  | { readonly type: "goBack" }
+  | { readonly type: "goForward" }
+  | {
+      readonly type: "folded";
+      readonly panel: number;
+      readonly line: string | null;
+      readonly folded: boolean;
+    }
+  | { readonly type: "follow"; readonly person: Person; readonly panel: number }
+  | { readonly type: "stopFollowing" }
+  | { readonly type: "learned"; readonly lesson: Lesson }
   | { readonly type: "focusEditor" }
   | { readonly type: "zoom"; readonly panel: number; readonly root: string | null }
   | { readonly type: "zoomOut" }
@@ -127,6 +197,9 @@ export type Happening =
   | { readonly type: "showDialog"; readonly dialog: Dialog }
   | { readonly type: "closeDialog" }
   | { readonly type: "search"; readonly text: string; readonly mode: PaletteMode }
+  | { readonly type: "seekHeadings" }
+  | { readonly type: "toggleOutline" }
+  | { readonly type: "toggleReading" }
   | { readonly type: "toggleSidebar" }
   | { readonly type: "toggleFolder"; readonly path: string }
   | { readonly type: "setSetting"; readonly name: string; readonly value: JsonValue }
@@ -151,6 +224,7 @@ export type Effect =
       readonly document: string;
       readonly root: string | null;
       readonly line: string | null;
+      readonly spot: Spot | null;
     }
   | { readonly type: "closeEditor"; readonly panel: number }
   | { readonly type: "deliver"; readonly message: PanelMessage }
@@ -158,8 +232,18 @@ export type Effect =
   | { readonly type: "focusEditor"; readonly panel: number }
   | { readonly type: "revealLine"; readonly panel: number; readonly line: string }
   | { readonly type: "zoomEditor"; readonly panel: number; readonly root: string | null }
-  | { readonly type: "openWindow"; readonly document: string | null }
-  | { readonly type: "remember"; readonly memory: Memory };
+  /** Brings the caret and what is seen back; when the rows come, if they are on their way. */
+  | { readonly type: "returnTo"; readonly panel: number; readonly spot: Spot }
+  /** Shows a line without moving the caret. */
+  | { readonly type: "showLine"; readonly panel: number; readonly line: string }
+  | { readonly type: "openWindow"; readonly memory: Memory }
+  | { readonly type: "restoreWindows"; readonly names: readonly string[] }
+  | { readonly type: "forgetWindows"; readonly names: readonly string[] }
+  | { readonly type: "remember" }
+  | { readonly type: "seekHeadingsSoon" };
+
+/** Where one is in a panel now; null where nothing is shown. */
+export type Look = (panel: number) => Spot | null;
 
 export function initialState(wanted: Wanted): AppState {
   return {
@@ -178,9 +262,14 @@ export function initialState(wanted: Wanted): AppState {
     notices: [],
     nextNotice: 1,
     dialog: null,
-    search: { queryId: 0, text: "", results: [] },
-    sidebar: wanted.memory?.sidebar ?? true,
+    search: { queryId: 0, text: "", results: [], places: [] },
+    outline: null,
+    following: null,
+    reading: null,
+    sidebar: true,
     foldedFolders: [],
+    recent: [],
+    awake: [],
     naming: null,
     wanted,
   };

@@ -1,12 +1,13 @@
 // The status as it is shown: bad news at once, good news after a moment, so that typing does not make
 // it flicker. What is shown is never better than what is true.
 
+import { strings } from "../strings/strings";
 import { isBetter, type StatusSentence } from "./status";
 
 const CALM_MS = 500;
 
 export class CalmStatus {
-  shown = $state.raw<StatusSentence>({ level: "busy", text: "Opening…" });
+  shown = $state.raw<StatusSentence>({ level: "busy", text: strings.opening });
   private timer: number | undefined;
 
   tell(next: StatusSentence): void {

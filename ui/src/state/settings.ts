@@ -4,11 +4,31 @@
 import type { JsonValue } from "../bridge/generated/serde_json/JsonValue";
 
 export type Theme = "light" | "dark" | "system";
+export type Contrast = "system" | "more";
+export type Motion = "system" | "less";
+export type Density = "comfortable" | "compact";
+export type Face = "sans" | "serif";
+/** How the sidebar orders documents: by name, the latest first, or as the user put them. */
+export type Order = "name" | "changed" | "hand";
+
+/** The keys of commands that the user changed, by the command's id. */
+export type Keys = Readonly<Partial<Record<string, readonly string[]>>>;
 
 export interface Settings {
   readonly theme: Theme;
+  readonly contrast: Contrast;
+  readonly motion: Motion;
+  readonly density: Density;
+  /** Of the text in documents. */
+  readonly face: Face;
   /** Size of the text in documents, in pixels. */
   readonly fontSize_px: number;
+  readonly keys: Keys;
+  readonly order: Order;
+  /** Documents as the user ordered them; others come behind. */
+  readonly documentOrder: readonly string[];
+  /** What the Welcome document has taught. */
+  readonly lessons: readonly string[];
   readonly name: string;
   /** The groups on the sync server that this person is in. */
   readonly groups: readonly Group[];
@@ -26,7 +46,15 @@ export const FONT_SIZE_MAX_PX = 22;
 
 export const defaultSettings: Settings = {
   theme: "system",
+  contrast: "system",
+  motion: "system",
+  density: "comfortable",
+  face: "sans",
   fontSize_px: 16,
+  keys: {},
+  order: "name",
+  documentOrder: [],
+  lessons: [],
   name: "",
   groups: [],
   homeGroup: "",
@@ -35,14 +63,41 @@ export const defaultSettings: Settings = {
 type Json = Readonly<Partial<Record<string, JsonValue>>>;
 
 export function readSettings(json: Json): Settings {
-  const { theme, fontSize, name, groups, homeGroup } = json;
+  const { fontSize, name, groups, homeGroup } = json;
   return {
-    theme: theme === "light" || theme === "dark" ? theme : "system",
+    theme: oneOf(json["theme"], ["system", "light", "dark"]),
+    contrast: oneOf(json["contrast"], ["system", "more"]),
+    motion: oneOf(json["motion"], ["system", "less"]),
+    density: oneOf(json["density"], ["comfortable", "compact"]),
+    face: oneOf(json["face"], ["sans", "serif"]),
     fontSize_px: typeof fontSize === "number" ? clamp(fontSize) : defaultSettings.fontSize_px,
+    keys: readKeys(json["keys"]),
+    order: oneOf(json["order"], ["name", "changed", "hand"]),
+    documentOrder: texts(json["documentOrder"]),
+    lessons: texts(json["lessons"]),
     name: typeof name === "string" ? name : "",
     groups: Array.isArray(groups) ? groups.flatMap(readGroup) : [],
     homeGroup: typeof homeGroup === "string" ? homeGroup : "",
   };
+}
+
+/** The first choice is the default. */
+function oneOf<Choice extends string>(
+  json: JsonValue | undefined,
+  choices: readonly [Choice, ...Choice[]],
+): Choice {
+  return choices.find((choice) => choice === json) ?? choices[0];
+}
+
+function texts(json: JsonValue | undefined): readonly string[] {
+  return Array.isArray(json) ? json.filter((one) => typeof one === "string") : [];
+}
+
+function readKeys(json: JsonValue | undefined): Keys {
+  if (typeof json !== "object" || json === null || Array.isArray(json)) return {};
+  return Object.fromEntries(
+    Object.entries(json).flatMap(([id, keys]) => (Array.isArray(keys) ? [[id, texts(keys)]] : [])),
+  );
 }
 
 function readGroup(json: JsonValue): Group[] {

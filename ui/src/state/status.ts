@@ -1,7 +1,10 @@
 // Says where what was written is, in sentences. Never says more than is true.
 
 import type { Status } from "../bridge/generated/Status";
+import { strings } from "../strings/strings";
 import type { AppState, Connection } from "./app";
+
+const say = strings.status;
 
 /** How good the news is, worst last. */
 export type Level = "safe" | "busy" | "waiting" | "danger";
@@ -27,14 +30,14 @@ export function statusSentence(
   retry_s: number,
 ): StatusSentence {
   if (connection.type === "lost") return { level: "danger", text: connection.reason };
-  if (connection.type === "starting" || !status) return { level: "busy", text: "Opening…" };
+  if (connection.type === "starting" || !status) return { level: "busy", text: strings.opening };
   const disk = diskSentence(status);
   const server = serverSentence(status, retry_s);
   if (disk.level === "danger" || !server) return disk;
   if (server.level === "safe") {
-    return disk.level === "safe" ? { ...disk, text: `${disk.text} and ${server.text}` } : disk;
+    return disk.level === "safe" ? { ...disk, text: say.savedAnd(disk.text, server.text) } : disk;
   }
-  return { level: worse(disk.level, server.level), text: `${disk.text} · ${server.text}` };
+  return { level: worse(disk.level, server.level), text: say.both(disk.text, server.text) };
 }
 
 const LEVELS: readonly Level[] = ["safe", "busy", "waiting", "danger"];
@@ -50,45 +53,29 @@ export function isBetter(a: Level, b: Level): boolean {
 
 function diskSentence({ disk, pendingDisk }: Status): StatusSentence {
   if (disk.type === "failing") {
-    const kept = `${changes(pendingDisk)} kept in memory and tried again`;
-    return { level: "danger", text: `Not saved: ${disk.reason} · ${kept}` };
+    return { level: "danger", text: say.failing(disk.reason, strings.changes(pendingDisk)) };
   }
-  if (pendingDisk > 0) return { level: "busy", text: "Saving…" };
-  return { level: "safe", text: "Saved on this computer" };
+  if (pendingDisk > 0) return { level: "busy", text: say.saving };
+  return { level: "safe", text: say.saved };
 }
 
 function serverSentence(status: Status, retry_s: number): StatusSentence | null {
   const { server, pendingServer: pending } = status;
+  const waiting = pending > 0 ? strings.changes(pending) : null;
   switch (server.type) {
     case "off":
       return null;
     case "connecting":
-      return { level: "busy", text: `${waiting(pending)}connecting to the server` };
+      return { level: "busy", text: say.connecting(waiting) };
     case "connected":
-      return pending > 0
-        ? { level: "busy", text: `sending ${changes(pending)} to the server` }
-        : { level: "safe", text: "on the server" };
-    case "offline":
-      return {
-        level: "waiting",
-        text: `${pending > 0 ? `${changes(pending)} waiting for the server` : "not connected to the server"}: ${server.reason}, ${retry(retry_s)}`,
-      };
+      return waiting === null
+        ? { level: "safe", text: say.onServer }
+        : { level: "busy", text: say.sending(waiting) };
+    case "offline": {
+      const text = say.offline(waiting, server.reason, say.retry(retry_s));
+      return { level: "waiting", text };
+    }
     case "refused":
-      return {
-        level: "danger",
-        text: `${pending > 0 ? `${changes(pending)} not sent` : "not connected to the server"}: ${server.reason}`,
-      };
+      return { level: "danger", text: say.refused(waiting, server.reason) };
   }
-}
-
-function waiting(pending: number): string {
-  return pending > 0 ? `${changes(pending)} waiting, ` : "";
-}
-
-function retry(seconds: number): string {
-  return seconds > 0 ? `trying again in ${seconds} s` : "trying again now";
-}
-
-export function changes(count: number): string {
-  return count === 1 ? "1 change" : `${count.toLocaleString("en")} changes`;
 }

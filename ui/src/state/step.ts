@@ -3,35 +3,35 @@
 
 import type { Message } from "../bridge/generated/Message";
 import type { NoticeLevel } from "../bridge/generated/NoticeLevel";
-import type { AppState, Effect, Happening, Memory, PanelState, Wanted, Where } from "./app";
+import type { AppState, Effect, Happening, Look } from "./app";
+import { resizeSplit } from "./layout";
+import * as panels from "./panels";
 import {
-  type Direction,
-  type Layout,
-  neighbour,
-  panelsIn,
-  removePanel,
-  splitPanel,
-} from "./layout";
+  focusedPanel,
+  focusEffects,
+  quiet,
+  remembered,
+  sends,
+  type Step,
+  withPanel,
+} from "./panels";
+import { firstLayout } from "./restore";
 import { readServer, readSettings } from "./settings";
-
-export interface Step {
-  readonly state: AppState;
-  readonly effects: readonly Effect[];
-}
 
 /** More than these would cover the text. */
 const NOTICES_MAX = 5;
 
-export function step(state: AppState, happening: Happening): Step {
+/** `look`: where one is in a panel now. */
+export function step(state: AppState, happening: Happening, look: Look = () => null): Step {
   switch (happening.type) {
     case "opened":
       return opened(state);
     case "lost":
       return quiet({ ...state, connection: { type: "lost", reason: happening.reason } });
     case "message":
-      return received(state, happening.message);
+      return received(state, happening.message, look);
     case "openDocument":
-      return openDocument(state, happening.document, happening.line ?? null, happening.where);
+      return panels.openDocument(state, { ...happening, line: happening.line ?? null }, look);
     case "createDocument":
       return createDocument(state);
     case "renameDocument": {
@@ -43,16 +43,52 @@ export function step(state: AppState, happening: Happening): Step {
       const closed = { ...state, dialog: null };
       return sends(closed, { type: "send", command: { type: "deleteDocument", document } });
     }
+    case "moveDocument": {
+      const { document, folder } = happening;
+      const command = { type: "moveDocument", document, folder } as const;
+      return sends({ ...state, dialog: null }, { type: "send", command });
+    }
+    case "orderDocuments":
+      return ordered(state, happening.order);
+    case "nameDocument": {
+      const { panel } = happening;
+      return quiet({ ...withPanel(state, panel, { titled: true }), naming: panel });
+    }
     case "named":
       return quiet({ ...state, naming: null });
     case "splitPanel":
-      return split(state, happening.direction);
+      return panels.split(state, happening.direction, look);
     case "closePanel":
-      return closePanel(state, happening.panel);
+      return panels.closePanel(state, happening.panel);
     case "focusPanel":
-      return state.focused === happening.panel
-        ? quiet(state)
-        : remembered(quiet({ ...state, focused: happening.panel }));
+      return focusPanel(state, happening.panel);
+    case "focusStack":
+      return panels.focusStack(state, happening.step);
+    case "showTab":
+      return panels.showPanel(state, happening.panel);
+    case "nextTab":
+      return panels.nextTab(state, happening.step);
+    case "shiftTab":
+      return panels.shiftTab(state, happening.step);
+    case "movePanel":
+      return panels.moved(state, happening.panel, happening.target, happening.side);
+    case "moveToStack":
+      return panels.movedToStack(state, happening.panel, happening.target);
+    case "moveToNextStack":
+      return panels.movedToNextStack(state);
+    case "moveToWindow":
+      return panels.movedToWindow(state, happening.panel, look);
+    case "resized": {
+      const { key, sizes } = happening;
+      const layout = state.layout && resizeSplit(state.layout, key, sizes);
+      return remembered(quiet({ ...state, layout }));
+    }
+    case "goBack":
+      return panels.travel(state, "back", look);
+    case "goForward":
+      return panels.travel(state, "forward", look);
+    case "folded":
+      return panels.folded(state, happening);
     case "focusEditor":
       return sends(state, ...focusEffects(state));
     case "zoom":
@@ -62,25 +98,41 @@ export function step(state: AppState, happening: Happening): Step {
     case "selected":
       return quiet(withPanel(state, happening.panel, { selection: happening.report }));
     case "openWindow":
-      return sends(state, { type: "openWindow", document: focusedPanel(state)?.document ?? null });
+      return panels.newWindow(state, look);
     case "showDialog":
       return quiet({
         ...state,
         dialog: happening.dialog,
-        search: { ...state.search, text: "", results: [] },
+        search: { ...state.search, text: "", results: [], places: [] },
       });
     case "closeDialog":
       return sends({ ...state, dialog: null }, ...focusEffects(state));
     case "search":
       return search(state, happening);
+    case "seekHeadings":
+      return seekHeadings(state);
+    case "toggleOutline": {
+      const outline = state.outline ? null : { queryId: 0, document: "", headings: [] };
+      return remembered(seekHeadings({ ...state, outline }));
+    }
+    case "toggleReading": {
+      const reading = state.reading === null ? state.focused : null;
+      return sends({ ...state, reading }, ...focusEffects(state));
+    }
     case "toggleSidebar":
       return remembered(quiet({ ...state, sidebar: !state.sidebar }));
     case "toggleFolder": {
       const { path } = happening;
       const others = state.foldedFolders.filter((folder) => folder !== path);
       const folded = others.length < state.foldedFolders.length ? others : [...others, path];
-      return quiet({ ...state, foldedFolders: folded });
+      return remembered(quiet({ ...state, foldedFolders: folded }));
     }
+    case "follow":
+      return follow(state, happening);
+    case "stopFollowing":
+      return stopFollowing(state);
+    case "learned":
+      return learned(state, happening.lesson);
     case "setSetting": {
       const { name, value } = happening;
       return sends(state, { type: "send", command: { type: "setSetting", name, value } });
@@ -99,43 +151,15 @@ export function step(state: AppState, happening: Happening): Step {
   }
 }
 
-export function focusedPanel(state: AppState): PanelState | undefined {
-  return state.focused === null ? undefined : state.panels[state.focused];
-}
-
-function quiet(state: AppState): Step {
-  return { state, effects: [] };
-}
-
-function sends(state: AppState, ...effects: Effect[]): Step {
-  return { state, effects };
-}
-
-function focusEffects(state: AppState): Effect[] {
-  return state.focused === null ? [] : [{ type: "focusEditor", panel: state.focused }];
-}
-
-function withPanel(state: AppState, panel: number, change: Partial<PanelState>): AppState {
-  const before = state.panels[panel];
-  if (!before) return state;
-  return { ...state, panels: { ...state.panels, [panel]: { ...before, ...change } } };
-}
-
 function notify(state: AppState, level: NoticeLevel, text: string): AppState {
   const others = state.notices.filter((notice) => notice.text !== text);
   const notices = [...others, { id: state.nextNotice, level, text }].slice(-NOTICES_MAX);
   return { ...state, notices, nextNotice: state.nextNotice + 1 };
 }
 
-function remembered({ state, effects }: Step): Step {
-  return { state, effects: [...effects, { type: "remember", memory: memoryOf(state) }] };
-}
-
-function memoryOf({ layout, panels, focused, sidebar }: AppState): Memory {
-  const documents = Object.fromEntries(
-    Object.entries(panels).map(([panel, { document, root }]) => [panel, { document, root }]),
-  );
-  return { layout, documents, focused, sidebar };
+function focusPanel(state: AppState, panel: number): Step {
+  if (state.focused === panel || !state.panels[panel]) return quiet(state);
+  return remembered(seekHeadings({ ...state, focused: panel }));
 }
 
 // The connection.
@@ -146,7 +170,7 @@ function opened(state: AppState): Step {
   return sends(next, hello, { type: "reconnectEditors" });
 }
 
-function received(state: AppState, message: Message): Step {
+function received(state: AppState, message: Message, look: Look): Step {
   switch (message.type) {
     case "boot":
       return boot(state, message);
@@ -157,23 +181,14 @@ function received(state: AppState, message: Message): Step {
     case "documents":
       return quiet({ ...state, documents: message.documents });
     case "documentCreated":
-      return created(state, message.document, message.openIn);
-    case "panelRows": {
-      const { panel, document, title, root, breadcrumb } = message;
-      const zoomed = state.panels[panel]?.root !== root;
-      const next = withPanel(state, panel, {
-        document,
-        title,
-        root,
-        breadcrumb,
-        rows: "shown",
-        closed: null,
-      });
-      const shown = sends(next, { type: "deliver", message });
-      return zoomed ? remembered(shown) : shown;
+      return created(state, message.document, message.openIn, look);
+    case "panelRows":
+      return rowsCame(state, message, look);
+    case "panelPatch": {
+      const shown = sends(state, { type: "deliver", message });
+      const watched = state.outline && message.panel === state.focused;
+      return watched ? { ...shown, effects: [...shown.effects, SEEK_SOON] } : shown;
     }
-    case "panelPatch":
-      return sends(state, { type: "deliver", message });
     case "carets": {
       const people = message.carets.map((caret) => caret.person);
       const distinct = [...new Map(people.map((person) => [person.id, person])).values()];
@@ -193,14 +208,17 @@ function received(state: AppState, message: Message): Step {
         ? quiet({ ...state, search: { ...state.search, results: message.results } })
         : quiet(state);
     case "places":
+      return placesCame(state, message);
     case "followed":
-      return quiet(state);
+      return followed(state, message, look);
     case "notice":
       return quiet(notify(state, message.level, message.text));
     case "settings":
       return quiet(withSettings(state, message.settings));
   }
 }
+
+const SEEK_SOON: Effect = { type: "seekHeadingsSoon" };
 
 function withSettings(
   state: AppState,
@@ -221,121 +239,47 @@ function boot(state: AppState, message: Extract<Message, { type: "boot" }>): Ste
     instead: false,
   };
   if (!state.wanted) return sends(next, take);
-  const { state: shown, effects } = firstLayout({ ...next, wanted: null }, state.wanted);
-  return { state: shown, effects: [take, ...effects] };
+  const shown = firstLayout({ ...next, wanted: null }, state.wanted, settings);
+  return { state: shown.state, effects: [take, ...shown.effects] };
 }
 
-/** What a window shows first: what it was opened for, what it showed last, or the newest document. */
-function firstLayout(state: AppState, { document, memory }: Wanted): Step {
-  const exists = (id: string): boolean => state.documents.some((entry) => entry.id === id);
-  if (document !== null && exists(document)) return openDocument(state, document, null, "here");
-  if (memory?.layout) {
-    const gone = panelsIn(memory.layout).filter(
-      (panel) => !exists(memory.documents[panel]?.document ?? ""),
-    );
-    const layout = gone.reduce<Layout | null>(
-      (left, panel) => left && removePanel(left, panel),
-      memory.layout,
-    );
-    if (layout) return restore(state, layout, memory);
-  }
-  const newest = [...state.documents].sort((a, b) => b.updatedMs - a.updatedMs)[0];
-  return newest ? openDocument(state, newest.id, null, "here") : quiet(state);
-}
-
-function restore(state: AppState, layout: Layout, memory: Memory): Step {
-  const all = panelsIn(layout);
-  const focused = all.find((panel) => panel === memory.focused) ?? all[0] ?? null;
-  const start: Step = {
-    state: { ...state, layout, focused, nextPanel: Math.max(0, ...all) + 1 },
-    effects: [],
-  };
-  const opened = all.reduce((step, panel) => {
-    const { document = "", root = null } = memory.documents[panel] ?? {};
-    return showIn(step, panel, document, root, null);
-  }, start);
-  return { ...opened, effects: [...opened.effects, ...focusEffects(opened.state)] };
-}
-
-// Documents and panels.
-
-function showIn(
-  { state, effects }: Step,
-  panel: number,
-  document: string,
-  root: string | null,
-  line: string | null,
+function rowsCame(
+  state: AppState,
+  message: Extract<Message, { type: "panelRows" }>,
+  look: Look,
 ): Step {
-  const title = state.documents.find((entry) => entry.id === document)?.title ?? "";
-  const shown: PanelState = {
+  const { panel, document, title, root, breadcrumb, rows } = message;
+  const before = state.panels[panel];
+  if (!before) return quiet(state);
+  const zoomed = before.root !== root;
+  const stopped = zoomed && !before.travelling ? panels.leaving(state, panel, look) : state;
+  const fresh = before.rows === "loading" || zoomed;
+  const next = withPanel(stopped, panel, {
     document,
     title,
     root,
-    breadcrumb: [],
-    people: [],
-    rows: "loading",
+    breadcrumb,
+    rows: "shown",
     closed: null,
-    selection: null,
-  };
-  return {
-    state: { ...state, panels: { ...state.panels, [panel]: shown } },
-    effects: [...effects, { type: "openEditor", panel, document, root, line }],
-  };
+    travelling: false,
+    spot: null,
+    titled: fresh ? !saysTitle(rows[0], title) : before.titled,
+  });
+  const shown = sends(next, { type: "deliver", message });
+  const kept = zoomed ? remembered(shown) : shown;
+  if (panel !== state.focused || !state.outline) return kept;
+  return { ...kept, effects: [...kept.effects, SEEK_SOON] };
 }
 
-function openDocument(state: AppState, document: string, line: string | null, where: Where): Step {
-  if (where === "window")
-    return sends({ ...state, dialog: null }, { type: "openWindow", document });
-  const open = focusedPanel(state);
-  const { focused } = state;
-  const closed: AppState = { ...state, dialog: null };
-  if (focused === null || where === "beside") {
-    return newPanel(closed, "horizontal", document, null, line);
-  }
-  if (open?.document === document && open.closed === null && line !== null) {
-    const focus: Effect = { type: "focusEditor", panel: focused };
-    return sends(closed, { type: "revealLine", panel: focused, line }, focus);
-  }
-  const shown = showIn(quiet(closed), focused, document, null, line);
-  return remembered({ ...shown, effects: [...shown.effects, ...focusEffects(closed)] });
+/** Whether a document begins with a heading that is its title. */
+function saysTitle(
+  row: { readonly kind: string; readonly text: string } | undefined,
+  title: string,
+): boolean {
+  return row?.kind === "heading1" && title.trim() !== "" && row.text.trim() === title.trim();
 }
 
-function newPanel(
-  state: AppState,
-  direction: Direction,
-  document: string,
-  root: string | null,
-  line: string | null,
-): Step {
-  const panel = state.nextPanel;
-  const leaf: Layout = { type: "panel", panel };
-  const layout =
-    state.layout && state.focused !== null
-      ? splitPanel(state.layout, state.focused, panel, direction)
-      : leaf;
-  const next = { ...state, layout, focused: panel, nextPanel: panel + 1 };
-  const shown = showIn(quiet(next), panel, document, root, line);
-  return remembered({ ...shown, effects: [...shown.effects, { type: "focusEditor", panel }] });
-}
-
-function split(state: AppState, direction: Direction): Step {
-  const open = focusedPanel(state);
-  return open ? newPanel(state, direction, open.document, open.root, null) : quiet(state);
-}
-
-function closePanel(state: AppState, panel: number): Step {
-  if (!state.layout || !state.panels[panel]) return quiet(state);
-  const layout = removePanel(state.layout, panel);
-  const focused = state.focused === panel ? neighbour(state.layout, panel) : state.focused;
-  const panels = { ...state.panels };
-  delete panels[panel];
-  const next = { ...state, layout, focused, panels };
-  const effects: Effect[] = [
-    { type: "closeEditor", panel },
-    { type: "send", command: { type: "closePanel", panel } },
-  ];
-  return remembered({ state: next, effects: [...effects, ...focusEffects(next)] });
-}
+// Documents.
 
 function createDocument(state: AppState): Step {
   const openIn = state.focused ?? state.nextPanel;
@@ -343,11 +287,22 @@ function createDocument(state: AppState): Step {
   return sends({ ...state, dialog: null }, { type: "send", command });
 }
 
-function created(state: AppState, document: string, openIn: number | null): Step {
+function created(state: AppState, document: string, openIn: number | null, look: Look): Step {
   if (openIn === null) return quiet(state);
-  const { state: next, effects } = openDocument(state, document, null, "here");
+  const open = { document, line: null, where: "here" } as const;
+  const { state: next, effects } = panels.openDocument(state, open, look);
   const silent = effects.filter((effect) => effect.type !== "focusEditor");
   return { state: { ...next, naming: next.focused }, effects: silent };
+}
+
+/** The order of documents by hand; choosing one is choosing to order by hand. */
+function ordered(state: AppState, order: readonly string[]): Step {
+  const settings = { ...state.settings, documentOrder: order, order: "hand" as const };
+  const set = (name: string, value: string | string[]): Effect => ({
+    type: "send",
+    command: { type: "setSetting", name, value },
+  });
+  return sends({ ...state, settings }, set("documentOrder", [...order]), set("order", "hand"));
 }
 
 /** To the parent of what is zoomed into. */
@@ -358,10 +313,95 @@ function zoomOut(state: AppState): Step {
   return sends(state, { type: "zoomEditor", panel: state.focused, root });
 }
 
+// Finding.
+
 function search(state: AppState, { text, mode }: Extract<Happening, { type: "search" }>): Step {
   const queryId = state.search.queryId + 1;
-  const document = mode === "document" ? (focusedPanel(state)?.document ?? null) : null;
-  if (text.trim() === "") return quiet({ ...state, search: { queryId, text, results: [] } });
-  const next = { ...state, search: { ...state.search, queryId, text } };
-  return sends(next, { type: "send", command: { type: "search", queryId, text, document } });
+  const here = focusedPanel(state)?.document ?? null;
+  const asked = { ...state, search: { ...state.search, queryId, text } };
+  const none = quiet({ ...state, search: { queryId, text, results: [], places: [] } });
+  const empty = text.trim() === "";
+  const send = (command: Extract<Effect, { type: "send" }>["command"]): Effect => ({
+    type: "send",
+    command,
+  });
+  const lines = send({ type: "search", queryId, text, document: null });
+  switch (mode) {
+    case "commands":
+      return none;
+    case "headings":
+      return sends(asked, send({ type: "seek", queryId, text, document: here, scope: "headings" }));
+    case "everywhere": {
+      const seek = { type: "seek", queryId, text, document: here, scope: "everything" } as const;
+      return empty ? none : sends(asked, send(seek), lines);
+    }
+  }
+}
+
+function placesCame(state: AppState, message: Extract<Message, { type: "places" }>): Step {
+  const { queryId, places } = message;
+  const { outline, search } = state;
+  if (outline && queryId === outlineQuery(outline.queryId)) {
+    return quiet({ ...state, outline: { ...outline, headings: places } });
+  }
+  if (queryId !== search.queryId) return quiet(state);
+  return quiet({ ...state, search: { ...search, places } });
+}
+
+/** The outline's questions have numbers that the palette's never reach. */
+function outlineQuery(queryId: number): number {
+  return 0x4000_0000 + queryId;
+}
+
+function seekHeadings(state: AppState): Step {
+  const { outline } = state;
+  const document = focusedPanel(state)?.document;
+  if (!outline || document === undefined) return quiet(state);
+  const queryId = outline.queryId + 1;
+  const headings = outline.document === document ? outline.headings : [];
+  const next = { ...state, outline: { queryId, document, headings } };
+  const command = {
+    type: "seek",
+    queryId: outlineQuery(queryId),
+    text: "",
+    document,
+    scope: "headings",
+  } as const;
+  return sends(next, { type: "send", command });
+}
+
+// Other people.
+
+function follow(state: AppState, { person, panel }: Extract<Happening, { type: "follow" }>): Step {
+  if (state.following?.person.id === person.id) return stopFollowing(state);
+  const next = { ...state, following: { person, panel } };
+  return sends(next, { type: "send", command: { type: "follow", person: person.id } });
+}
+
+function stopFollowing(state: AppState): Step {
+  if (!state.following) return quiet(state);
+  const command = { type: "follow", person: null } as const;
+  return sends({ ...state, following: null }, { type: "send", command });
+}
+
+function followed(
+  state: AppState,
+  { person, document, root, caret }: Extract<Message, { type: "followed" }>,
+  look: Look,
+): Step {
+  const { following } = state;
+  const open = following && state.panels[following.panel];
+  if (!following || following.person.id !== person.id || !open) return quiet(state);
+  const { panel } = following;
+  if (!state.documents.some((entry) => entry.id === document)) return quiet(state);
+  if (open.document !== document) return panels.goIn(state, panel, document, caret.line, look);
+  const zoom: Effect[] = open.root === root ? [] : [{ type: "zoomEditor", panel, root }];
+  return sends(state, ...zoom, { type: "showLine", panel, line: caret.line });
+}
+
+function learned(state: AppState, lesson: Extract<Happening, { type: "learned" }>["lesson"]): Step {
+  if (state.settings.lessons.includes(lesson)) return quiet(state);
+  const lessons = [...state.settings.lessons, lesson];
+  const next = { ...state, settings: { ...state.settings, lessons } };
+  return sends(next, { type: "send", command: { type: "learned", lesson } });
 }

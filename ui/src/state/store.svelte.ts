@@ -1,31 +1,52 @@
 // Holds the state, hands out what happened to the reducer, and carries out the effects. The one
 // owner of the panels' editors.
 
-import type { KeyBinding } from "@codemirror/view";
+import { Compartment, Prec, StateEffect } from "@codemirror/state";
+import { type KeyBinding, keymap } from "@codemirror/view";
 
 import type { Bridge } from "../bridge/bridge";
-import { PanelEditor } from "../editor/panelEditor";
+import type { Command } from "../bridge/generated/Command";
+import { TypedLessons } from "../commands/lessons";
+import { type EditorHost, PanelEditor } from "../editor/panelEditor";
 import { type AppState, type Effect, type Happening, initialState, type Wanted } from "./app";
 import { LineNumbers } from "./lineNumbers";
-import { remember } from "./memory";
+import { type Memory, memoryOf, settingOf } from "./memory";
+import { newWindowName } from "./newWindow";
+import { returnTo, scrollerOf, showLine, type Spot, spotOf } from "./spot";
 import { step } from "./step";
 
 export interface Surroundings {
   readonly bridge: Bridge;
   readonly wanted: Wanted;
-  /** Where the layout is remembered; a window opened for one document remembers nothing. */
-  readonly store: Storage | null;
   readonly keys: (app: App, editor: PanelEditor) => readonly KeyBinding[];
 }
+
+/** A change of what is shown is remembered so long after it, a caret that moved a little later. */
+const REMEMBER_MS = 400;
+const REMEMBER_CARET_MS = 3000;
+/** Headings are read again when typing pauses. */
+const SEEK_HEADINGS_MS = 300;
 
 export class App {
   state: AppState;
   // eslint-disable-next-line svelte/prefer-svelte-reactivity -- editors draw themselves
   private readonly editors = new Map<number, PanelEditor>();
   private readonly numbers: LineNumbers;
+  private readonly window: string;
+  /** Where panels return to when their rows have come. */
+  // eslint-disable-next-line svelte/prefer-svelte-reactivity -- never shown
+  private readonly returning = new Map<number, Spot>();
+  // eslint-disable-next-line svelte/prefer-svelte-reactivity -- never shown
+  private readonly scrolls = new Map<number, number>();
+  private readonly keymap = new Compartment();
+  private remembering: { readonly timer: number; readonly due_ms: number } | null = null;
+  private remembered = "";
+  private seeking: number | null = null;
+  private readonly typed = new TypedLessons();
 
   constructor(private readonly around: Surroundings) {
     this.state = $state.raw(initialState(around.wanted));
+    this.window = around.wanted.window;
     this.numbers = new LineNumbers(() => around.bridge.send({ type: "hello" }));
   }
 
@@ -38,9 +59,12 @@ export class App {
   }
 
   happen(happening: Happening): void {
-    const { state, effects } = step(this.state, happening);
+    const { keys } = this.state.settings;
+    const { state, effects } = step(this.state, happening, (panel) => this.look(panel));
     this.state = state;
     effects.forEach((effect) => this.carryOut(effect));
+    if (state.settings.keys !== keys) this.rebind();
+    if (happening.type === "selected") this.remember(REMEMBER_CARET_MS);
   }
 
   editor(panel: number): PanelEditor | undefined {
@@ -51,13 +75,36 @@ export class App {
     return this.state.focused === null ? undefined : this.editors.get(this.state.focused);
   }
 
-  /** Sends what was typed: before the window goes out of sight or closes. */
+  /** A panel's text was scrolled; the editor may be off the page when that is asked for. */
+  scrolled(panel: number, top_px: number): void {
+    this.scrolls.set(panel, top_px);
+    this.remember(REMEMBER_CARET_MS);
+  }
+
+  /** A panel is on the page, perhaps again: it is scrolled as it was. */
+  shown(panel: number): void {
+    const top_px = this.scrolls.get(panel);
+    const editor = this.editors.get(panel);
+    if (!editor || this.returning.has(panel)) return;
+    requestAnimationFrame(() => {
+      if (top_px !== undefined) scrollerOf(editor)?.scrollTo({ top: top_px });
+    });
+  }
+
+  /** Sends what was typed, and where one is: before the window goes out of sight or closes. */
   settle(): void {
     this.editors.forEach((editor) => editor.settle());
+    this.saveMemory();
+  }
+
+  private look(panel: number): Spot | null {
+    const editor = this.editors.get(panel);
+    if (!editor) return null;
+    return this.returning.get(panel) ?? spotOf(editor);
   }
 
   private carryOut(effect: Effect): void {
-    const { bridge, store } = this.around;
+    const { bridge } = this.around;
     switch (effect.type) {
       case "send":
         bridge.send(effect.command);
@@ -66,52 +113,169 @@ export class App {
         if (effect.instead) this.numbers.clear();
         this.numbers.add(effect.prefix, effect.first, effect.count);
         return;
-      case "openEditor": {
-        const editor = this.editors.get(effect.panel) ?? this.newEditor(effect.panel);
-        editor.open(effect.document, effect.root);
-        if (effect.line !== null) editor.revealLine(effect.line);
+      case "openEditor":
+        this.openEditor(effect);
         return;
-      }
       case "closeEditor":
         this.editors.get(effect.panel)?.destroy();
         this.editors.delete(effect.panel);
+        this.returning.delete(effect.panel);
+        this.scrolls.delete(effect.panel);
         return;
       case "deliver":
         this.editors.get(effect.message.panel)?.receive(effect.message);
+        if (effect.message.type === "panelRows") this.returnSoon(effect.message.panel);
         return;
       case "reconnectEditors":
         this.editors.forEach((editor) => editor.reconnected());
         return;
       case "focusEditor":
         // The panel may not be on the page yet.
-        requestAnimationFrame(() => this.editors.get(effect.panel)?.focus());
+        requestAnimationFrame(() => this.focus(effect.panel));
         return;
       case "revealLine":
+        this.returning.delete(effect.panel);
         this.editors.get(effect.panel)?.revealLine(effect.line);
         return;
       case "zoomEditor":
         this.editors.get(effect.panel)?.zoom(effect.root);
         return;
-      case "openWindow":
-        bridge.openWindow(effect.document);
+      case "returnTo":
+        this.returning.set(effect.panel, effect.spot);
+        if (!this.state.panels[effect.panel]?.travelling) this.returnSoon(effect.panel);
+        return;
+      case "showLine": {
+        const editor = this.editors.get(effect.panel);
+        if (editor) showLine(editor, effect.line);
+        return;
+      }
+      case "openWindow": {
+        const name = newWindowName();
+        this.save(name, effect.memory);
+        bridge.openWindow(name);
+        return;
+      }
+      case "restoreWindows":
+        if (bridge.restoresWindows) effect.names.forEach((name) => bridge.openWindow(name));
+        return;
+      case "forgetWindows":
+        effect.names.forEach((name) => this.save(name, null));
         return;
       case "remember":
-        if (store) remember(store, effect.memory);
+        this.remember(REMEMBER_MS);
+        return;
+      case "seekHeadingsSoon":
+        if (this.seeking !== null) window.clearTimeout(this.seeking);
+        this.seeking = window.setTimeout(
+          () => this.happen({ type: "seekHeadings" }),
+          SEEK_HEADINGS_MS,
+        );
     }
   }
 
+  private openEditor({ panel, document, root, line, spot }: Effect & { type: "openEditor" }): void {
+    const editor = this.editors.get(panel) ?? this.newEditor(panel);
+    this.returning.delete(panel);
+    this.scrolls.delete(panel);
+    if (spot) this.returning.set(panel, spot);
+    editor.open(document, root);
+    if (line !== null) editor.revealLine(line);
+  }
+
+  /** Once the rows are on the page and measured. */
+  private returnSoon(panel: number): void {
+    if (!this.returning.has(panel)) return;
+    requestAnimationFrame(() => {
+      const [editor, spot] = [this.editors.get(panel), this.returning.get(panel)];
+      this.returning.delete(panel);
+      if (editor && spot) returnTo(editor, spot);
+    });
+  }
+
+  private focus(panel: number): void {
+    // Somebody may be typing into a dialog by now.
+    if (this.state.dialog === null) this.editors.get(panel)?.focus();
+  }
+
   private newEditor(panel: number): PanelEditor {
-    const host = {
-      send: (command: Parameters<Bridge["send"]>[0]) => this.around.bridge.send(command),
+    const host: EditorHost & { openLink(address: string): void } = {
+      send: (command) => this.send(command),
       newLine: () => this.numbers.take(),
       focused: () => this.happen({ type: "focusPanel", panel }),
-      reports: (report: Extract<Happening, { type: "selected" }>["report"]) =>
-        this.happen({ type: "selected", panel, report }),
-      warn: (text: string) => this.happen({ type: "notify", level: "warning", text }),
-      openLink: (address: string) => this.around.bridge.openLink(address),
+      reports: (report) => this.happen({ type: "selected", panel, report }),
+      warn: (text) => this.happen({ type: "notify", level: "warning", text }),
+      openLink: (address) => this.around.bridge.openLink(address),
     };
-    const editor = new PanelEditor(panel, host, (created) => this.around.keys(this, created));
+    const editor = new PanelEditor(panel, host, () => []);
+    const keys = this.keymap.of(this.bindings(editor));
+    editor.view.dispatch({ effects: StateEffect.appendConfig.of(keys) });
     this.editors.set(panel, editor);
     return editor;
+  }
+
+  private bindings(editor: PanelEditor): ReturnType<typeof Prec.highest> {
+    return Prec.highest(keymap.of([...this.around.keys(this, editor)]));
+  }
+
+  /** The user has changed the keys of commands. */
+  private rebind(): void {
+    for (const editor of this.editors.values()) {
+      editor.view.dispatch({ effects: this.keymap.reconfigure(this.bindings(editor)) });
+    }
+  }
+
+  /** A command of an editor; what it says of folds is remembered, and given when a panel opens. */
+  private send(command: Command): void {
+    switch (command.type) {
+      case "openPanel": {
+        const shown = this.state.panels[command.panel];
+        const known = shown?.document === command.document ? { folds: shown.folds } : {};
+        this.around.bridge.send({ ...command, ...known });
+        return;
+      }
+      case "setFold":
+      case "foldAll": {
+        const line = command.type === "setFold" ? command.line : null;
+        const { panel, folded } = command;
+        this.happen({ type: "folded", panel, line, folded });
+        break;
+      }
+      case "edit":
+        if (this.state.following?.panel === command.panel) this.happen({ type: "stopFollowing" });
+        break;
+      default:
+    }
+    this.around.bridge.send(command);
+    const lesson = this.typed.lessonOf(command);
+    if (lesson) this.happen({ type: "learned", lesson });
+  }
+
+  // What this window shows, for the next start.
+
+  private remember(delay_ms: number): void {
+    const due_ms = performance.now() + delay_ms;
+    if (this.remembering && this.remembering.due_ms <= due_ms) return;
+    if (this.remembering) window.clearTimeout(this.remembering.timer);
+    const timer = window.setTimeout(() => this.saveMemory(), delay_ms);
+    this.remembering = { timer, due_ms };
+  }
+
+  private saveMemory(): void {
+    if (this.remembering) window.clearTimeout(this.remembering.timer);
+    this.remembering = null;
+    if (this.state.wanted) return;
+    const memory = memoryOf(this.state, (panel) => this.look(panel));
+    const text = JSON.stringify(memory);
+    if (text === this.remembered) return;
+    this.remembered = text;
+    this.save(this.window, memory);
+  }
+
+  private save(name: string, memory: Memory | null): void {
+    const value = JSON.parse(JSON.stringify(memory)) as Extract<
+      Command,
+      { type: "setSetting" }
+    >["value"];
+    this.around.bridge.send({ type: "setSetting", name: settingOf(name), value });
   }
 }

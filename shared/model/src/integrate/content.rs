@@ -109,12 +109,10 @@ impl Step<'_> {
 
     /// The lines that an event deletes by name, which a restore brings back together.
     pub(super) fn note_deleted(&mut self, lines: &[LineId]) {
-        if lines.len() > 1 {
-            let lines: Vec<_> = lines.iter().filter_map(|&line| self.line(line)).collect();
-            let event = self.event();
-            let together = self.state.deleted_together.entry(event).or_default();
-            together.extend(lines);
-        }
+        let lines: Vec<_> = lines.iter().filter_map(|&line| self.line(line)).collect();
+        let event = self.event();
+        let together = self.state.deleted_together.entry(event).or_default();
+        together.extend(lines);
     }
 
     pub(super) fn restore(&mut self, line: LineId, deletions: &[EventId]) {

@@ -102,22 +102,23 @@ impl Plan<'_> {
 
     /// Behind a line that is a child, in front of the next, hidden ones included. Behind the slot of a
     /// split it goes outside that slot where it can, so that later splits of the same line stay
-    /// together.
+    /// together: beside it, or else in front of what follows.
     pub fn spot_behind(&self, sibling: LineIndex) -> Spot {
         let gap = self.gap_behind(sibling);
         let slots = &self.document.state.slots;
-        let left = slots.get(gap.left);
-        let outside = left.hook;
-        let hook = if matches!(left.key, Key::Marker { .. })
-            && self.is_between(gap, outside, Planned::Ordinary)
-        {
-            outside
-        } else {
-            self.plain_hook(gap)
-        };
+        let is_split = |slot| matches!(slots.get(slot).key, Key::Marker { .. });
+        let next = gap.right.filter(|&right| !is_split(right));
+        let before_next = next.map(|next| Hook {
+            origin: Some(next),
+            side: Side::Left,
+        });
+        let mut outside = [Some(slots.get(gap.left).hook), before_next]
+            .into_iter()
+            .flatten()
+            .filter(|&hook| is_split(gap.left) && self.is_between(gap, hook, Planned::Ordinary));
         Spot {
             parent: gap.parent,
-            slot: self.slot_ref(hook),
+            slot: self.slot_ref(outside.next().unwrap_or_else(|| self.plain_hook(gap))),
             ordered: false,
         }
     }

@@ -1,0 +1,127 @@
+// What people do all day: formatting, moving lines about, finding and replacing, several carets,
+// copying trees. Each with a second panel beside it that must show the same.
+import { expect, test } from "vitest";
+
+import type { Window } from "../world/window";
+import { useWorld } from "../world/world";
+
+const world = useWorld();
+
+/** A window with two panels on a document of these lines; the caret is behind the last one. */
+async function writing(...lines: readonly string[]): Promise<Window> {
+  const client = await world.client();
+  const window = await client.start();
+  await window.newDocument("Plan");
+  for (const [at, line] of lines.entries()) {
+    if (at > 0) await window.press("Enter");
+    await window.type(line);
+  }
+  await window.press("Control+\\");
+  await window.is("two panels", async () => (await window.panels()) === 2);
+  await both(window, ...lines);
+  return window;
+}
+
+async function both(window: Window, ...lines: readonly string[]): Promise<void> {
+  await window.panel(0).shows(...lines);
+  await window.panel(1).shows(...lines);
+}
+
+test("a selection is made bold and plain again; undo takes back only that", async () => {
+  const window = await writing("one two");
+  await window.panel(1).placeCaretAtEnd("one two");
+  await window.press("Control+Shift+ArrowLeft", "Control+b");
+  await both(window, "one **two**");
+  await window.press("Control+b");
+  await both(window, "one two");
+  await window.press("Control+b", "Control+z");
+  await both(window, "one two");
+  await window.press("Control+z", "Control+z");
+  await both(window, "one two");
+});
+
+test("a line is duplicated with what is below it, completed, moved and deleted", async () => {
+  const window = await writing("one", "two");
+  await window.panel(1).placeCaretAtEnd("two");
+  await window.press("Tab");
+  await both(window, "one", "  two");
+  await window.panel(1).placeCaretAtEnd("one");
+  await window.press("Control+Shift+D");
+  await both(window, "one", "  two", "one", "  two");
+  await window.type("!");
+  await window.press("Alt+ArrowUp");
+  await both(window, "one!", "  two", "one", "  two");
+  await window.press("Control+Enter", "Control+Shift+Enter");
+  await window.is("a to-do that is started", async () => {
+    return (await window.panel(0).kindOf("one!")) === "todo-started";
+  });
+  await window.press("Control+Shift+K");
+  await both(window, "one", "  two");
+});
+
+test("what is typed at two carets is typed in both lines, and undone at once", async () => {
+  const window = await writing("one", "two");
+  await window.panel(1).placeCaretAtEnd("two");
+  await window.press("Control+Alt+ArrowUp");
+  await window.type("!");
+  await both(window, "one!", "two!");
+  await window.press("Control+z");
+  await both(window, "one", "two");
+});
+
+test("all matches are replaced, and one undo brings them back", async () => {
+  const window = await writing("milk and bread", "more milk", "Milkshake");
+  const panel = window.panel(1);
+  await panel.placeCaretAtEnd("more milk");
+  const ids = (await panel.lines()).map((line) => line.id);
+  await window.press("Control+f");
+  await window.shows(".find");
+  await window.type("milk");
+  await window.is("three matches", async () => (await window.text(".find-status")) === "3 matches");
+  await window.focusIn("[aria-label='Replace with']");
+  await window.type("tea");
+  await window.press("Control+Enter");
+  await both(window, "tea and bread", "more tea", "teashake");
+  expect((await panel.lines()).map((line) => line.id)).toEqual(ids);
+  await window.press("Escape");
+  await window.isInEditor();
+  await window.press("Control+z");
+  await both(window, "milk and bread", "more milk", "Milkshake");
+});
+
+test("a tree that is copied arrives whole, and cut lines are gone", async () => {
+  const window = await writing("one", "two", "end");
+  await window.panel(1).placeCaretAtEnd("two");
+  await window.press("Tab");
+  await window.panel(1).placeCaretAtEnd("one");
+  await window.press("Control+Enter");
+  await both(window, "one", "  two", "end");
+  await window.press("Control+c");
+  await window.panel(1).placeCaretAtEnd("end");
+  await window.press("Enter", "Control+v");
+  await both(window, "one", "  two", "end", "one", "  two");
+  const kinds = (await window.panel(0).lines()).map((line) => line.kind);
+  expect(kinds[3]).toBe("todo");
+  await window.panel(1).placeCaretAtEnd("end");
+  await window.press("Control+x");
+  await both(window, "one", "  two", "one", "  two");
+});
+
+test("marks at the start of a line make kinds, also of code and tables", async () => {
+  const window = await writing("first");
+  await window.panel(1).placeCaretAtEnd("first");
+  await window.press("Enter");
+  await window.type("# Title");
+  await window.press("Enter");
+  await window.type("```rust");
+  await window.press("Enter");
+  await window.type("fn main() {}");
+  await window.press("Enter", "Enter");
+  await window.type("| a | b |");
+  await window.press("Enter");
+  await window.type("1");
+  await both(window, "first", "Title", "fn main() {}", "| a | b |", "| --- | --- |", "| 1 |  |");
+  const kinds = (await window.panel(0).lines()).map((line) => line.kind);
+  expect(kinds).toEqual(["text", "heading1", "code", "table", "table", "table"]);
+  await window.is("the code in colour", () => window.has(".row-code .tok-keyword"));
+});
