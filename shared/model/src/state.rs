@@ -17,6 +17,10 @@ use crate::strand::Strand;
 use crate::text_deletions::TextDeletions;
 use crate::touch::Touches;
 
+/// Strands that keep their merge state, so that who merges in several lines by turns need not make it
+/// anew each time; a document may have millions that were merged at some time.
+const MERGING_MAX: usize = 16;
+
 /// One change of one event; changes of an event are ordered by their number in it.
 pub(crate) type ChangeIndex = (EventIndex, u32);
 
@@ -109,6 +113,8 @@ pub(crate) struct State {
     pub lines: Vec<Line>,
     line_indexes: HashMap<LineId, LineIndex>,
     pub strands: Vec<Strand>,
+    /// Strands with merge state, the one that was merged last at the end.
+    merging: Vec<StrandIndex>,
     pub slots: Slots,
     /// Splits, moves and joins in total order; those that wait to be worked in.
     pub log: Vec<LogEntry>,
@@ -132,6 +138,7 @@ impl State {
             lines: vec![root],
             line_indexes: HashMap::from_iter([(LineId::ROOT, LineIndex::ROOT)]),
             strands: vec![Strand::new(LineIndex::ROOT, "")],
+            merging: Vec::new(),
             slots: Slots::default(),
             log: Vec::new(),
             waiting: Vec::new(),
@@ -141,6 +148,19 @@ impl State {
             text_deletions: TextDeletions::default(),
             deleted_together: HashMap::default(),
             unknown_changes: 0,
+        }
+    }
+
+    /// After an edit of a strand: of those with merge state only the latest keep it.
+    pub fn rest_others(&mut self, strand: StrandIndex) {
+        if !self.strands[strand.at()].is_merging() || self.merging.last() == Some(&strand) {
+            return;
+        }
+        self.merging.retain(|&other| other != strand);
+        self.merging.push(strand);
+        if self.merging.len() > MERGING_MAX {
+            let longest_ago = self.merging.remove(0);
+            self.strands[longest_ago.at()].rest();
         }
     }
 

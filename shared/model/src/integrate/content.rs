@@ -2,7 +2,7 @@
 
 use crate::event::EventId;
 use crate::id::LineId;
-use crate::index::LineIndex;
+use crate::index::{LineIndex, StrandIndex};
 use crate::integrate::Step;
 use crate::line::{Kind, Value};
 use crate::property::{PropertyWrite, TagWrite};
@@ -23,6 +23,7 @@ impl Step<'_> {
         let strand = &mut strands[index.at()];
         let len = strand.len_for(history, event);
         if at.checked_add(delete).is_none_or(|end| end > len) {
+            self.state.rest_others(index);
             return;
         }
         let mut deleted = Vec::new();
@@ -37,6 +38,7 @@ impl Step<'_> {
         self.effects.text(deleted);
         inserted.iter().for_each(|edit| self.touch(edit.owner));
         self.effects.text(inserted);
+        self.state.rest_others(index);
     }
 
     pub(super) fn set_kind(&mut self, line: LineId, kind: &Kind) {
@@ -139,14 +141,18 @@ impl Step<'_> {
             text_deletions,
             ..
         } = &mut *self.state;
+        let deleted: Vec<StrandIndex> = text_deletions.of(deletion).collect();
         let mut touched = Vec::new();
-        for strand in text_deletions.of(deletion) {
+        for &strand in &deleted {
             let mut edits = Vec::new();
             let strand = &mut strands[strand.at()];
             touched.extend(strand.undelete(history, event, deletion, &mut edits));
             self.effects.text(edits);
         }
         touched.into_iter().for_each(|line| self.touch(line));
+        for strand in deleted {
+            self.state.rest_others(strand);
+        }
     }
 
     pub(super) fn keep(&mut self, line: LineId) {

@@ -76,9 +76,11 @@ impl Step<'_> {
             strands, history, ..
         } = &mut *self.state;
         if at > strands[strand.at()].len_for(history, event) {
+            self.state.rest_others(strand);
             return;
         }
         strands[strand.at()].insert_marker(history, event, at, index);
+        self.state.rest_others(strand);
         let marker = index;
         let line = Line::new(line, self.change, strand, Some(marker), kind.clone());
         let line = self.state.add_line(line);

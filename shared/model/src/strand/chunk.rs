@@ -1,5 +1,7 @@
 //! A stretch of text with the markers in it. Knows nothing of other stretches.
 
+use memchr::memchr_iter;
+
 use crate::index::LineIndex;
 
 /// Stands for a marker among the bytes; UTF-8 has no such byte.
@@ -87,18 +89,16 @@ impl Chunk {
         if self.markers.is_empty() {
             return 0;
         }
-        let before = &self.bytes[..self.offset(at)];
-        before.iter().filter(|&&byte| byte == MARKER).count()
+        memchr_iter(MARKER, &self.bytes[..self.offset(at)]).count()
     }
 
     /// The element that the marker with so many markers before it is.
     pub fn marker_position(&self, rank: usize) -> u32 {
-        let mut places = self
-            .bytes
-            .iter()
-            .enumerate()
-            .filter(|(_, byte)| **byte == MARKER);
-        let (place, _) = places.nth(rank).expect("a marker that was counted");
+        let mut places = memchr_iter(MARKER, &self.bytes);
+        let place = places.nth(rank).expect("a marker that was counted");
+        if self.bytes.len() == self.elements as usize {
+            return place as u32;
+        }
         elements_in(&self.bytes[..place])
     }
 
@@ -123,7 +123,7 @@ impl Chunk {
         let markers = if self.markers.is_empty() {
             Vec::new()
         } else {
-            let kept = self.bytes.iter().filter(|&&byte| byte == MARKER).count();
+            let kept = memchr_iter(MARKER, &self.bytes).count();
             self.markers.split_off(kept)
         };
         Self {
