@@ -7,24 +7,26 @@ mod places;
 
 use std::collections::BTreeSet;
 
+use smallvec::SmallVec;
+
 use crate::change::Change;
 use crate::display::Suspects;
 use crate::event::Event;
 use crate::index::{EventIndex, LineIndex};
 use crate::state::{ChangeIndex, State};
-use crate::strand::Edit;
+use crate::strand::{Edits, Report};
 
 /// What some changes touched, for working out what is displayed.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Effects {
     /// Changes of visible text, in order; only those before `structure` was set.
-    pub edits: Vec<Edit>,
+    pub edits: Edits,
     /// Lines stand elsewhere, or other lines are shown.
     pub structure: bool,
     /// Lines whose slice may have changed since.
     pub slices: BTreeSet<LineIndex>,
     /// Lines that outlive deletions that had not seen this.
-    pub touched: BTreeSet<LineIndex>,
+    pub touched: SmallVec<[LineIndex; 4]>,
     /// Lines that were deleted or restored, or whose places were written.
     pub suspects: Suspects,
     /// Lines whose kind, tags or properties changed.
@@ -35,14 +37,12 @@ pub(crate) struct Effects {
     pub root: bool,
 }
 
-impl Effects {
-    fn text(&mut self, edits: Vec<Edit>) {
-        for edit in edits {
-            if self.structure {
-                self.slices.insert(edit.owner);
-            } else {
-                self.edits.push(edit);
-            }
+impl Report for Effects {
+    fn edited(&mut self, owner: LineIndex, at: u32, delete: u32, insert: &str) {
+        if self.structure {
+            self.slices.insert(owner);
+        } else {
+            self.edits.edited(owner, at, delete, insert);
         }
     }
 }
@@ -147,6 +147,8 @@ impl Step<'_> {
     /// Notes that a line outlives deletions whose authors had not heard of this event.
     fn touch(&mut self, line: LineIndex) {
         self.state.touches.note(self.change.0, line);
-        self.effects.touched.insert(line);
+        if self.effects.touched.last() != Some(&line) {
+            self.effects.touched.push(line);
+        }
     }
 }

@@ -24,7 +24,7 @@ use crate::strand::tracker::{Effect, Removed, Tracker};
 
 pub use crate::strand::shared::{SharedText, TextError, TextVersion};
 
-pub(crate) use crate::strand::edit::{Edit, Report};
+pub(crate) use crate::strand::edit::{Edit, Edits, Report};
 pub(crate) use crate::strand::graph::EventGraph;
 pub(crate) use crate::strand::record::Record;
 pub(crate) use crate::strand::tracker::{Span, slice_of};
@@ -214,7 +214,8 @@ impl Strand {
         }
     }
 
-    /// Inserts at `at` of the author's version, which must not be behind its end.
+    /// Inserts at `at` of the author's version, which must not be behind its end. Gives the line in
+    /// whose slice it is.
     pub fn insert(
         &mut self,
         graph: &impl EventGraph,
@@ -222,7 +223,7 @@ impl Strand {
         at: u32,
         text: &str,
         report: &mut impl Report,
-    ) {
+    ) -> LineIndex {
         let len = char_count(text);
         let run = Run {
             event,
@@ -232,7 +233,7 @@ impl Strand {
             kind: Kind::Insert,
             is_each: false,
         };
-        self.insert_run(graph, run, text, report);
+        self.insert_run(graph, run, text, report)
     }
 
     /// Inserts the characters of a run, which goes on nothing that was here before.
@@ -242,7 +243,7 @@ impl Strand {
         run: Run,
         text: &str,
         report: &mut impl Report,
-    ) {
+    ) -> LineIndex {
         let is_current = self.past_mut().is_current(graph, run.event);
         let at = self.work_in_insertion(graph, run, is_current);
         self.text.insert(at, text, run.len);
@@ -256,6 +257,7 @@ impl Strand {
                 record.touch(graph, run.last_event());
             }
         }
+        owner
     }
 
     /// Inserts the marker of `line` at `at` of the author's version, which must not be behind its end.

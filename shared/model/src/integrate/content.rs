@@ -26,18 +26,14 @@ impl Step<'_> {
             self.state.rest_others(index);
             return;
         }
-        let mut deleted = Vec::new();
         if delete > 0 {
-            strand.delete(history, event, at, delete, &mut deleted);
+            strand.delete(history, event, at, delete, self.effects);
             text_deletions.note(event, index);
         }
-        let mut inserted = Vec::new();
         if !insert.is_empty() {
-            strand.insert(history, event, at, insert, &mut inserted);
+            let owner = strand.insert(history, event, at, insert, self.effects);
+            self.touch(owner);
         }
-        self.effects.text(deleted);
-        inserted.iter().for_each(|edit| self.touch(edit.owner));
-        self.effects.text(inserted);
         self.state.rest_others(index);
     }
 
@@ -144,10 +140,8 @@ impl Step<'_> {
         let deleted: Vec<StrandIndex> = text_deletions.of(deletion).collect();
         let mut touched = Vec::new();
         for &strand in &deleted {
-            let mut edits = Vec::new();
             let strand = &mut strands[strand.at()];
-            touched.extend(strand.undelete(history, event, deletion, &mut edits));
-            self.effects.text(edits);
+            touched.extend(strand.undelete(history, event, deletion, self.effects));
         }
         touched.into_iter().for_each(|line| self.touch(line));
         for strand in deleted {

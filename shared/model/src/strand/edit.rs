@@ -1,5 +1,7 @@
 //! Changes of visible text, told in slices. Knows nothing of events.
 
+use smallvec::SmallVec;
+
 use crate::chars::char_count;
 use crate::index::LineIndex;
 
@@ -24,8 +26,11 @@ impl Report for () {
     fn edited(&mut self, _: LineIndex, _: u32, _: u32, _: &str) {}
 }
 
+/// The edits of one change: one, nearly always.
+pub(crate) type Edits = SmallVec<[Edit; 1]>;
+
 /// Edits that touch become one.
-impl Report for Vec<Edit> {
+impl Report for Edits {
     fn edited(&mut self, owner: LineIndex, at: u32, delete: u32, insert: &str) {
         if let Some(last) = self.last_mut()
             && last.owner == owner

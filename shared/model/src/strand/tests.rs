@@ -70,9 +70,11 @@ impl Copy {
 
     fn carry_out(&mut self, event: EventIndex, op: &Op) {
         let (events, strand) = (&self.events, &mut self.strand);
-        let mut edits = Vec::new();
+        let mut edits = crate::strand::edit::Edits::new();
         match op {
-            Op::Insert(at, text) => strand.insert(events, event, *at, text, &mut edits),
+            Op::Insert(at, text) => {
+                strand.insert(events, event, *at, text, &mut edits);
+            }
             Op::Delete(at, count) => strand.delete(events, event, *at, *count, &mut edits),
             Op::Split(at, line) => {
                 strand.insert_marker(events, event, *at, *line);
