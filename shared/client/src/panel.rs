@@ -92,7 +92,11 @@ impl Panel {
         if self.root.is_some_and(|root| !document.is_visible(root)) {
             return Err(RootGone);
         }
-        if patch.children.is_empty() && patch.moved.is_empty() && patch.removed.is_empty() && patch.lines.is_empty() {
+        if patch.children.is_empty()
+            && patch.moved.is_empty()
+            && patch.removed.is_empty()
+            && patch.lines.is_empty()
+        {
             return Ok(self.text_changes(patch, own));
         }
         let mut touched = patch.lines.clone();

@@ -47,7 +47,9 @@ impl Cover {
     }
 
     pub fn has(&self, event: EventIndex) -> bool {
-        self.deletions.iter().any(|deletion| deletion.event == event)
+        self.deletions
+            .iter()
+            .any(|deletion| deletion.event == event)
     }
 
     /// What covers `line`, which hangs from a line that this covers.

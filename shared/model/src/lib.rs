@@ -31,8 +31,8 @@ pub mod patch;
 
 pub use change::{Boundary, Change, NewLine, Side, SlotId, SlotOrigin, SlotRef};
 pub use document::{ApplyError, Document, IntentError, LineView};
-pub use hash::RangeHash;
 pub use event::{Event, EventId, Frontier, VersionVector};
+pub use hash::RangeHash;
 pub use id::{DocumentId, GroupId, IdError, LineId, ReplicaId, UserId};
 pub use intent::{DraftLine, Intent, Placement};
 pub use line::{Kind, TodoState, Value};

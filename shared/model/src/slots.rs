@@ -177,7 +177,10 @@ impl Slots {
         let hanging = self.hanging(parent, hook);
         match (child.checked_sub(1), hook.origin) {
             (Some(previous), _) => Beside::Behind(self.last_below(hanging[previous])),
-            (None, None) => self.order.first(parent).map_or(Beside::Nothing, Beside::Before),
+            (None, None) => self
+                .order
+                .first(parent)
+                .map_or(Beside::Nothing, Beside::Before),
             (None, Some(origin)) if hook.side == Side::Right => Beside::Behind(origin),
             (None, Some(origin)) => Beside::Before(self.first_below(origin)),
         }

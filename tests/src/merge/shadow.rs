@@ -61,7 +61,9 @@ impl Shadow {
         }
         for &parent in &patch.children {
             if parent != LineId::ROOT && !document.is_visible(parent) {
-                return Err(format!("the patch names children of {parent}, which is hidden"));
+                return Err(format!(
+                    "the patch names children of {parent}, which is hidden"
+                ));
             }
             self.children.insert(parent, document.children(parent));
         }

@@ -60,7 +60,9 @@ impl Dispatcher {
             let text = document.text(line).unwrap_or_default();
             let heading = matches!(document.kind(line), Some(Kind::Heading(_)));
             let score = match scope {
-                _ if heading => ranking.fuzzy_score(&text).map(|score| score + HEADING_BONUS),
+                _ if heading => ranking
+                    .fuzzy_score(&text)
+                    .map(|score| score + HEADING_BONUS),
                 SeekScope::Everything => ranking.word_score(&text),
                 SeekScope::Headings => None,
             };

@@ -55,7 +55,11 @@ impl Display {
         state.slots.order.add(slot, weight(rows) - weight(before));
         self.get_mut(line).rows = rows;
         if rows == 0 || before == 0 {
-            let list = if rows == 0 { &mut news.lost } else { &mut news.gained };
+            let list = if rows == 0 {
+                &mut news.lost
+            } else {
+                &mut news.gained
+            };
             list.insert(line);
             news.gaps.push(slot);
             news.parents.insert(parent);

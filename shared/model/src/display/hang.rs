@@ -17,13 +17,13 @@ const OCCUPIED: Weight = Weight {
 };
 
 impl Display {
-    /// Hangs up new lines, and those whose place in `before` is not the present one. Gives both.
+    /// Hangs up new lines, and those whose place in `before` is not the present one.
     pub fn rehang(
         &mut self,
         state: &mut State,
         before: &HashMap<LineIndex, Place>,
         news: &mut News,
-    ) -> Vec<LineIndex> {
+    ) {
         let known = self.shown.len();
         let moved = self.rehung(state, before);
         for line in (known..state.lines.len()).map(LineIndex::new) {
@@ -47,11 +47,15 @@ impl Display {
             news.recount.push(line);
         }
         self.collect_parts(state, &joined, news);
-        lines
+        news.hung = lines;
     }
 
     /// Lines that were known already and hang elsewhere now, with their former edges.
-    fn rehung(&self, state: &State, before: &HashMap<LineIndex, Place>) -> BTreeMap<LineIndex, Edge> {
+    fn rehung(
+        &self,
+        state: &State,
+        before: &HashMap<LineIndex, Place>,
+    ) -> BTreeMap<LineIndex, Edge> {
         let mut moved = BTreeMap::new();
         for (&line, former) in before.iter().filter(|(line, _)| self.knows(**line)) {
             let place = state.line(line).place;
@@ -165,9 +169,7 @@ impl Display {
 
 /// Whether what is in both lists has the same order in both.
 fn keeps_order(before: &[LineIndex], after: &[LineIndex]) -> bool {
-    let places: HashMap<LineIndex, usize> = (0..).zip(before).map(|(at, &line)| (line, at)).collect();
-    after
-        .iter()
-        .filter_map(|line| places.get(line))
-        .is_sorted()
+    let places: HashMap<LineIndex, usize> =
+        (0..).zip(before).map(|(at, &line)| (line, at)).collect();
+    after.iter().filter_map(|line| places.get(line)).is_sorted()
 }

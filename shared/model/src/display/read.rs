@@ -94,7 +94,11 @@ impl Display {
     }
 
     /// The first displayed child, of the same displayed line, behind a slot.
-    pub(super) fn first_displayed_behind(&self, state: &State, slot: SlotIndex) -> Option<LineIndex> {
+    pub(super) fn first_displayed_behind(
+        &self,
+        state: &State,
+        slot: SlotIndex,
+    ) -> Option<LineIndex> {
         let parent = state.slots.get(slot).parent;
         let own = (!self.get(parent).is_shut)
             .then(|| state.slots.order.next_with(parent, SHOWN, slot))
@@ -155,7 +159,9 @@ impl Display {
         while let Some(slot) = slot_of(state, line) {
             let parent = state.slots.get(slot).parent;
             let same = self.displayed_in(slot).take_while(|&other| other != line);
-            row += same.map(|other| self.get(other).rows as usize).sum::<usize>();
+            row += same
+                .map(|other| self.get(other).rows as usize)
+                .sum::<usize>();
             row += state.slots.order.before(slot).rows as usize;
             line = self.head(parent);
             let earlier = self.part_lines(line).take_while(|&part| part != parent);

@@ -31,7 +31,12 @@ impl Document {
         }
     }
 
-    fn splice(&self, head: LineIndex, edit: &Edit, to_come: &HashMap<LineIndex, i64>) -> TextSplice {
+    fn splice(
+        &self,
+        head: LineIndex,
+        edit: &Edit,
+        to_come: &HashMap<LineIndex, i64>,
+    ) -> TextSplice {
         let mut at = i64::from(edit.at);
         for part in self.display.part_lines(head) {
             if part == edit.owner {
@@ -82,15 +87,12 @@ impl Document {
                 self.display.skipped.remove(&line);
             }
         }
-        let hung = self.display.rehang(&mut self.state, &before, news);
-        for &line in &hung {
-            self.sums.get_mut().bury(line);
-        }
+        self.display.rehang(&mut self.state, &before, news);
         if self.state.deleted.is_empty() {
             return;
         }
         let suspects = &mut effects.suspects;
-        suspects.others.extend(hung);
+        suspects.others.extend(&news.hung);
         let rewritten = before.iter().filter(|(line, place)| {
             let now = self.state.line(**line).place;
             now.by != place.by
@@ -107,6 +109,11 @@ impl Document {
             if !self.display.is_displayed(line) {
                 let id = self.state.line(line).id;
                 self.pending.removed.insert(id);
+                self.sums.get_mut().bury(line);
+            }
+        }
+        for &line in &news.hung {
+            if !self.display.is_displayed(line) {
                 self.sums.get_mut().bury(line);
             }
         }

@@ -95,7 +95,11 @@ impl Plan<'_> {
 
     /// Behind all children of this very line, hidden ones included.
     pub fn spot_last(&self, parent: LineIndex) -> Spot {
-        match self.document.display.last_child(&self.document.state, parent) {
+        match self
+            .document
+            .display
+            .last_child(&self.document.state, parent)
+        {
             None => self.spot_first(parent),
             Some(last) => self.spot_behind(last),
         }

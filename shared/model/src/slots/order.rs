@@ -167,7 +167,12 @@ impl Order {
 
     /// The slot with the `number`-th of what is measured, counted from 0, and how many of those
     /// before it are in the same slot.
-    pub fn find(&self, parent: LineIndex, measure: Measure, number: u32) -> Option<(SlotIndex, u32)> {
+    pub fn find(
+        &self,
+        parent: LineIndex,
+        measure: Measure,
+        number: u32,
+    ) -> Option<(SlotIndex, u32)> {
         let mut at = self.root(parent);
         let mut left = number;
         if left >= measure(&self.sum(at)) {
@@ -191,7 +196,12 @@ impl Order {
     }
 
     /// The next slot behind this one that has any of what is measured.
-    pub fn next_with(&self, parent: LineIndex, measure: Measure, slot: SlotIndex) -> Option<SlotIndex> {
+    pub fn next_with(
+        &self,
+        parent: LineIndex,
+        measure: Measure,
+        slot: SlotIndex,
+    ) -> Option<SlotIndex> {
         let up_to = self.before(slot) + self.weight(slot);
         Some(self.find(parent, measure, measure(&up_to))?.0)
     }
@@ -301,11 +311,19 @@ impl Order {
         let node = &mut self.nodes[above as usize];
         node.sum = upper_sum;
         node.above = below;
-        *(if is_left { &mut node.left } else { &mut node.right }) = inner;
+        *(if is_left {
+            &mut node.left
+        } else {
+            &mut node.right
+        }) = inner;
         let node = &mut self.nodes[below as usize];
         node.sum = upper.sum;
         node.above = upper.above;
-        *(if is_left { &mut node.right } else { &mut node.left }) = above;
+        *(if is_left {
+            &mut node.right
+        } else {
+            &mut node.left
+        }) = above;
         if inner != NONE {
             self.nodes[inner as usize].above = above;
         }

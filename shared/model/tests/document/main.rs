@@ -6,4 +6,3 @@ mod people;
 mod shape;
 mod two_people;
 mod undo;
-mod tmp;
