@@ -76,7 +76,8 @@ fn bring_up_to_date(document: &Document, sums: &mut Sums) {
     }
 }
 
-/// What hangs below a line that contributes nothing does not either, or was noted itself.
+/// The line was hidden, and is perhaps displayed again, but not with all that hung from it. What
+/// hangs below a line that contributes nothing does not either, or was noted itself.
 fn clear_below(document: &Document, sums: &mut Sums, line: LineIndex) {
     let mut stack = vec![line];
     while let Some(line) = stack.pop() {
@@ -87,7 +88,7 @@ fn clear_below(document: &Document, sums: &mut Sums, line: LineIndex) {
             // A part of another line contributes nothing itself, but what hangs from it may.
             let is_part = document.display.head(below) != below;
             let counted = is_part || sums.of_lines[below.at()] != 0;
-            if counted && !document.display.is_displayed(below) {
+            if counted {
                 stack.push(below);
             }
         }

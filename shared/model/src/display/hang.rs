@@ -17,13 +17,13 @@ const OCCUPIED: Weight = Weight {
 };
 
 impl Display {
-    /// Hangs up new lines, and those whose place in `before` is not the present one. Gives both.
+    /// Hangs up new lines, and those whose place in `before` is not the present one.
     pub fn rehang(
         &mut self,
         state: &mut State,
         before: &HashMap<LineIndex, Place>,
         news: &mut News,
-    ) -> Vec<LineIndex> {
+    ) {
         let known = self.shown.len();
         let moved = self.rehung(state, before);
         for line in (known..state.lines.len()).map(LineIndex::new) {
@@ -47,7 +47,7 @@ impl Display {
             news.recount.push(line);
         }
         self.collect_parts(state, &joined, news);
-        lines
+        news.hung = lines;
     }
 
     /// Lines that were known already and hang elsewhere now, with their former edges.

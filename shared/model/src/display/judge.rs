@@ -34,7 +34,8 @@ struct Item {
 impl Display {
     pub fn judge(&mut self, state: &State, suspects: &Suspects, news: &mut News) {
         let mut others = suspects.others.clone();
-        for line in self.from_above(suspects) {
+        let lines = suspects.others.iter().chain(&suspects.deleted).copied();
+        for line in self.from_above(lines) {
             let look = if others.remove(&line) {
                 Look::Everything
             } else if suspects.deleted.contains(&line) && !suspects.others.contains(&line) {
@@ -53,13 +54,12 @@ impl Display {
         }
     }
 
-    /// The suspects, each behind those that it hangs below.
-    fn from_above(&self, suspects: &Suspects) -> Vec<LineIndex> {
-        let is_suspect =
-            |line: &LineIndex| suspects.deleted.contains(line) || suspects.others.contains(line);
+    /// The lines, each behind those that it hangs below.
+    fn from_above(&self, lines: impl Iterator<Item = LineIndex> + Clone) -> Vec<LineIndex> {
+        let wanted: HashSet<LineIndex> = lines.clone().collect();
         let mut seen = HashSet::from([LineIndex::ROOT]);
         let mut order = Vec::new();
-        for &line in suspects.others.iter().chain(&suspects.deleted) {
+        for line in lines {
             let from = order.len();
             let mut line = line;
             while seen.insert(line) {
@@ -68,7 +68,7 @@ impl Display {
             }
             order[from..].reverse();
         }
-        order.retain(is_suspect);
+        order.retain(|line| wanted.contains(line));
         order
     }
 
@@ -155,21 +155,17 @@ impl Display {
         if rows as usize <= count {
             return false;
         }
-        let mut survivors: Vec<(LineIndex, bool)> = touched
+        let survivors: BTreeSet<LineIndex> = touched
             .into_iter()
             .flatten()
             .chain(self.skipped.iter().copied())
-            .collect::<BTreeSet<_>>()
-            .into_iter()
             .filter(|&line| line != top && self.hangs_below(top, line))
-            .map(|line| (line, self.is_fresh(line)))
             .collect();
+        let mut survivors = self.from_above(survivors.iter().copied());
+        survivors.retain(|&line| self.is_fresh(line) || !self.cover(state, line).is_empty());
         self.clock += 1;
         self.seal_parts(state, top, cover, news);
-        survivors.retain(|&(line, _)| !self.is_fresh(line));
-        for (line, was_fresh) in survivors {
-            self.spare(state, line, was_fresh, stack, news);
-        }
+        self.spare(state, survivors, stack, news);
         true
     }
 
@@ -192,39 +188,49 @@ impl Display {
         }
     }
 
-    /// Looks at a line below a new seal that may outlive it.
+    /// Looks at lines below a new seal that may outlive it, each behind those that it hangs below.
     fn spare(
         &mut self,
         state: &State,
-        line: LineIndex,
-        was_fresh: bool,
+        survivors: Vec<LineIndex>,
         stack: &mut Vec<Item>,
         news: &mut News,
     ) {
-        if self.is_fresh(line) {
-            return;
-        }
-        let above = self.cover(state, self.get(line).above);
-        let cover = above.below(state, Counted::All, line);
-        if cover.is_empty() {
-            if was_fresh {
+        let mut pinned = Vec::new();
+        let mut covered = Vec::new();
+        for line in survivors {
+            if self.is_fresh(line) {
+                continue;
+            }
+            let above = self.cover(state, self.get(line).above);
+            let cover = above.below(state, Counted::All, line);
+            if cover.is_empty() {
                 // With all below it, it is as it was; only those above count it anew.
                 let clock = self.clock;
                 self.get_mut(line).pin = clock;
                 self.get_mut(line).rows = 0;
-                self.thaw_together(line, news);
                 news.recount.push(line);
+                pinned.push(line);
+            } else {
+                covered.push((line, above, cover));
             }
-        } else if above
-            .deletions
-            .iter()
-            .any(|deletion| !cover.has(deletion.event))
-        {
-            let look = Look::Everything;
-            stack.push(Item { line, above, look });
-        } else if cover.spares(state, Counted::All, line) {
+        }
+        for line in pinned {
             self.thaw_together(line, news);
-            self.set_cover(state, line, &cover, news);
+        }
+        for (line, above, cover) in covered {
+            let is_exempt = |event| !cover.has(event);
+            if above
+                .deletions
+                .iter()
+                .any(|deletion| is_exempt(deletion.event))
+            {
+                let look = Look::Everything;
+                stack.push(Item { line, above, look });
+            } else if cover.spares(state, Counted::All, line) {
+                self.thaw_together(line, news);
+                self.set_cover(state, line, &cover, news);
+            }
         }
     }
 

@@ -11,6 +11,8 @@ use crate::state::State;
 pub(crate) struct News {
     /// The latest seal before these events.
     pub(super) since: u32,
+    /// Lines that were hung up, new or elsewhere.
+    pub hung: Vec<LineIndex>,
     /// Lines whose displayed line has to be counted again.
     pub(super) recount: Vec<LineIndex>,
     /// Lines below which something was sealed.

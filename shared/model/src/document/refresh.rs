@@ -101,15 +101,12 @@ impl Document {
                 self.display.skipped.remove(&line);
             }
         }
-        let hung = self.display.rehang(&mut self.state, &before, news);
-        for &line in &hung {
-            self.sums.get_mut().bury(line);
-        }
+        self.display.rehang(&mut self.state, &before, news);
         if self.state.deleted.is_empty() {
             return;
         }
         let suspects = &mut effects.suspects;
-        suspects.others.extend(hung);
+        suspects.others.extend(&news.hung);
         let rewritten = before.iter().filter(|(line, place)| {
             let now = self.state.line(**line).place;
             now.by != place.by
@@ -126,6 +123,11 @@ impl Document {
             if !self.display.is_displayed(line) {
                 let id = self.state.line(line).id;
                 self.pending.removed.insert(id);
+                self.sums.get_mut().bury(line);
+            }
+        }
+        for &line in &news.hung {
+            if !self.display.is_displayed(line) {
                 self.sums.get_mut().bury(line);
             }
         }
