@@ -20,6 +20,10 @@ pub(crate) fn database_path(folder: &Path) -> PathBuf {
     folder.join(DATABASE_NAME)
 }
 
+pub(crate) fn mark_path(folder: &Path) -> PathBuf {
+    folder.join(MARK_NAME)
+}
+
 /// A data folder that is locked and may be written.
 pub(crate) struct Opened {
     pub(crate) lock: FolderLock,
@@ -44,7 +48,7 @@ pub(crate) fn open(folder: &Path, absent: Absent, now_ms: i64) -> Result<Opened,
     }
     prepare_folder(folder)?;
     let lock = take_lock(folder)?;
-    let mark_path = folder.join(MARK_NAME);
+    let mark_path = mark_path(folder);
     if exists(&mark_path, folder)? && !exists(&file, folder)? {
         return Err(OpenError::DatabaseMissing {
             file,
@@ -144,7 +148,7 @@ fn prepare_folder(folder: &Path) -> Result<(), OpenError> {
 }
 
 /// For nobody but its owner: it holds notes, and the token for the server.
-fn create(folder: &Path) -> io::Result<()> {
+pub(crate) fn create(folder: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
@@ -164,11 +168,11 @@ pub(crate) fn take_lock(folder: &Path) -> Result<FolderLock, OpenError> {
 
 /// Makes the names of new files durable.
 #[cfg(unix)]
-fn sync_folder(folder: &Path) -> io::Result<()> {
+pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
     fs::File::open(folder)?.sync_all()
 }
 
 #[cfg(not(unix))]
-fn sync_folder(_folder: &Path) -> io::Result<()> {
+pub(crate) fn sync_folder(_folder: &Path) -> io::Result<()> {
     Ok(())
 }

@@ -22,7 +22,7 @@ use crate::table::{Rows, Table};
 /// A segment holds no more events than are quickly read for one of them.
 const EVENTS_MAX: u64 = 1 << 16;
 /// And no more bytes, counted before they are packed.
-const BYTES_MAX: usize = 4 * 1024 * 1024;
+const BYTES_MAX: usize = 1024 * 1024;
 /// Batches that one transaction moves.
 const BATCHES_MAX: i64 = 4096;
 

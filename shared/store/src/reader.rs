@@ -2,8 +2,10 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use rusqlite::{Connection, OpenFlags};
+use serde_json::{Map, Value};
 use tideline_model::GroupId;
 
 use crate::error::StoreError;
@@ -14,6 +16,7 @@ use crate::packing::{self, Packing, Parcel};
 use crate::rows::GroupRow;
 use crate::schema;
 use crate::scope::Scope;
+use crate::settings;
 use crate::verify::{self, Verification};
 
 /// Sees every commit that was durable when a read begins. One per thread.
@@ -58,6 +61,15 @@ impl Reader {
     /// Settled history that is worth packing, packed: to be put in its place by [`crate::Replica::put`].
     pub fn next_parcel(&self, packing: Packing, now_ms: i64) -> Result<Option<Parcel>, StoreError> {
         packing::next(&self.connection, packing, now_ms)
+    }
+
+    /// As [`Reader::verify`], but `None` when `stopping` is set before it is done.
+    pub(crate) fn verify_unless(&self, stopping: &AtomicBool) -> Option<Verification> {
+        verify::verify_unless(&self.connection, stopping)
+    }
+
+    pub(crate) fn settings(&self) -> Result<Map<String, Value>, StoreError> {
+        settings::load(&self.connection)
     }
 
     /// Another one, for another thread.

@@ -304,6 +304,15 @@ impl Replica {
         verify::verify(&self.connection)
     }
 
+    /// Events with numbers of this replica are not on disk and not forgotten: it must not use those
+    /// numbers again. The mark says so, which takes no room; the next opening finds it ahead.
+    pub(crate) fn retire(&mut self) {
+        let (replica, generation) = (self.identity.replica, self.identity.generation + 1);
+        if let Err(error) = self.mark.advance(replica, generation) {
+            tracing::error!(%error, "what was not saved may collide with what is written next");
+        }
+    }
+
     #[cfg(test)]
     pub(crate) fn connection(&self) -> &Connection {
         &self.connection

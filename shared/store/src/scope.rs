@@ -3,14 +3,13 @@
 use std::collections::{HashMap, HashSet};
 
 use rusqlite::{Connection, Row};
-use tideline_model::{DocumentId, EventId, GroupId, LineId, LineView};
+use tideline_model::{DocumentId, EventId, GroupId};
 use tideline_wire::SealedBatch;
 
 use crate::error::StoreError;
 use crate::query::Query;
 use crate::rows::{
-    Columns, DOCUMENT_COLUMNS, DocumentRow, Hit, LINE_COLUMNS, OrderedLine, StoredDocument,
-    StoredLine,
+    Columns, DOCUMENT_COLUMNS, DocumentRow, Hit, LINE_COLUMNS, StoredDocument, StoredLine,
 };
 use crate::table::{Named, Rows, Table, Visit};
 
@@ -141,53 +140,6 @@ impl<'c> Scope<'c> {
         Ok(self.stored(document)?.map_or(0, |stored| stored.row.cursor))
     }
 
-    /// Up to `limit` displayed children of `parent`, behind the key `after_ord` (`None`: from the
-    /// first).
-    pub fn lines(
-        &self,
-        document: DocumentId,
-        parent: LineId,
-        after_ord: Option<i64>,
-        limit: usize,
-    ) -> Result<Vec<OrderedLine>, StoreError> {
-        let Some(stored) = self.readable(document)? else {
-            return Ok(Vec::new());
-        };
-        let parent_key = match self.line_key(&stored, parent)? {
-            Some(key) => Some(key),
-            None if parent == LineId::ROOT => None,
-            None => return Ok(Vec::new()),
-        };
-        let after_ord = after_ord.unwrap_or(i64::MIN);
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        self.rows.select(
-            Table::Lines,
-            LINE_COLUMNS,
-            "document_id = :document AND parent_id IS :parent AND deleted_at IS NULL
-             AND ord > :after ORDER BY ord LIMIT :limit",
-            &[
-                (":document", &stored.key),
-                (":parent", &parent_key),
-                (":after", &after_ord),
-                (":limit", &limit),
-            ],
-            |row| {
-                let StoredLine { place, line, .. } = StoredLine::read(row)?;
-                let line = LineView { parent, ..line };
-                Ok(OrderedLine {
-                    ord: place.ord,
-                    line,
-                })
-            },
-        )
-    }
-
-    /// Displayed lines of a document.
-    pub fn line_count(&self, document: DocumentId) -> Result<u64, StoreError> {
-        let stored = self.stored(document)?;
-        Ok(stored.map_or(0, |stored| stored.row.line_count))
-    }
-
     /// Lines and titles in which every word of `text` occurs: titles first, then the best lines.
     ///
     /// A word is found at the start of a word, or anywhere when it has three letters or more;
@@ -251,17 +203,6 @@ impl<'c> Scope<'c> {
             }
             stored => Ok(stored),
         }
-    }
-
-    fn line_key(&self, document: &StoredDocument, line: LineId) -> Result<Option<i64>, StoreError> {
-        let guid = line.to_string();
-        self.rows.one(
-            Table::Lines,
-            "id",
-            "guid = :guid AND document_id = :document",
-            &[(":guid", &guid), (":document", &document.key)],
-            |row| Ok(row.get(0)?),
-        )
     }
 
     /// 0 when there is none: everything is behind it.

@@ -4,6 +4,7 @@ mod index;
 
 use std::collections::HashMap;
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use rusqlite::Connection;
 use tideline_model::{Document, DocumentId, LineId, LineView};
@@ -82,7 +83,23 @@ impl LineRow {
 }
 
 pub(crate) fn verify(connection: &Connection) -> Verification {
+    let never = AtomicBool::new(false);
+    verify_unless(connection, &never).unwrap_or_default()
+}
+
+/// `None` when `stopping` was set meanwhile.
+pub(crate) fn verify_unless(
+    connection: &Connection,
+    stopping: &AtomicBool,
+) -> Option<Verification> {
+    // What is committed meanwhile must not be seen in one part and missing in another.
+    let snapshot = connection.unchecked_transaction();
     let mut verification = Verification::default();
+    verification.note(
+        Part::File,
+        None,
+        snapshot.as_ref().map(|_| ()).map_err(copy_of),
+    );
     verification.note(Part::File, None, schema::integrity(connection));
     verification.note(Part::File, None, partial_indexes(connection));
     verification.note(Part::File, None, references(connection));
@@ -98,6 +115,9 @@ pub(crate) fn verify(connection: &Connection) -> Verification {
         verification.note(Part::Events, None, strays(&scope));
         let documents = verification.note(Part::File, None, documents);
         for document in documents.unwrap_or_default() {
+            if stopping.load(Ordering::Relaxed) {
+                return None;
+            }
             verification.documents += 1;
             if document.row.destroyed_ms.is_none() {
                 verification.document(&scope, &document);
@@ -105,7 +125,11 @@ pub(crate) fn verify(connection: &Connection) -> Verification {
         }
     }
     verification.note(Part::Index, None, index::check(connection));
-    verification
+    Some(verification)
+}
+
+fn copy_of(error: &rusqlite::Error) -> StoreError {
+    StoreError::damaged(error.to_string())
 }
 
 impl Verification {

@@ -38,7 +38,8 @@ pub enum CommitReport {
     },
 }
 
-/// Commits that a shutdown could not bring to disk, in order, with the reason.
+/// Commits that a shutdown could not bring to disk, in order, with the reason. At its next start, the
+/// replica takes a new id, so that they can be taken in later: nothing else will have their numbers.
 #[derive(Debug)]
 pub struct Unsaved {
     pub reason: String,
@@ -93,6 +94,11 @@ impl Writer {
         self.send(Job::Run(Box::new(job)));
     }
 
+    /// What other threads queue jobs with.
+    pub fn handle(&self) -> WriterHandle {
+        WriterHandle(self.jobs.clone())
+    }
+
     /// Tries now what is due to be tried again later.
     pub fn retry(&self) {
         self.send(Job::Retry);
@@ -127,6 +133,17 @@ impl Writer {
         if self.jobs.send(job).is_err() {
             tracing::error!("the writer's thread has ended; nothing is saved any more");
         }
+    }
+}
+
+/// Queues jobs on a writer's thread; does not keep it running.
+#[derive(Debug, Clone)]
+pub struct WriterHandle(Sender<Job>);
+
+impl WriterHandle {
+    /// As [`Writer::run`]. When the thread has ended, the job is dropped without having run.
+    pub fn run(&self, job: impl FnOnce(&mut Replica) + Send + 'static) {
+        drop(self.0.send(Job::Run(Box::new(job))));
     }
 }
 

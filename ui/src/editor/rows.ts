@@ -49,7 +49,34 @@ export function displayable(row: Row): Row {
 }
 
 export function predictAll(rows: Rows, intents: readonly EditIntent[]): Rows {
-  return intents.reduce(predict, rows);
+  let next = rows;
+  for (let at = 0; at < intents.length;) {
+    const end = textRunEnd(intents, at);
+    const intent = intents[at];
+    if (end > at + 1) next = predictTexts(next, intents.slice(at, end));
+    else if (intent) next = predict(next, intent);
+    at = Math.max(end, at + 1);
+  }
+  return next;
+}
+
+function textRunEnd(intents: readonly EditIntent[], at: number): number {
+  let end = at;
+  while (intents[end]?.type === "editText") end++;
+  return end;
+}
+
+/** Many edits of texts at once, as when all matches are replaced: the rows are copied only once. */
+function predictTexts(rows: Rows, intents: readonly EditIntent[]): Rows {
+  const next = rows.slice();
+  const places = new Map(rows.map((row, at) => [row.id, at]));
+  for (const intent of intents) {
+    const at = intent.type === "editText" ? places.get(intent.line) : undefined;
+    const row = at === undefined ? undefined : next[at];
+    if (!row || at === undefined || intent.type !== "editText") continue;
+    next[at] = { ...row, text: splice(row.text, intent.at, intent.delete, intent.insert) };
+  }
+  return next;
 }
 
 /** The rows after `intent`; the same rows where it does not apply to them. */

@@ -59,18 +59,24 @@ export function shownRows(sync: PanelSync): readonly Row[] {
 
 /** Notes what the user did; keystrokes that follow each other in one line become one intent. */
 export function record(sync: PanelSync, intents: readonly EditIntent[]): PanelSync {
-  return { ...sync, unsent: intents.reduce(appended, sync.unsent) };
+  const unsent = [...sync.unsent];
+  for (const intent of intents) {
+    const joined = joinedWith(unsent.at(-1), intent);
+    if (joined) unsent[unsent.length - 1] = joined;
+    else unsent.push(intent);
+  }
+  return { ...sync, unsent };
 }
 
-function appended(all: readonly EditIntent[], intent: EditIntent): readonly EditIntent[] {
-  const last = all.at(-1);
+/** One intent for two keystrokes that follow each other; null where they do not. */
+function joinedWith(last: EditIntent | undefined, intent: EditIntent): EditIntent | null {
   if (last?.type !== "editText" || intent.type !== "editText" || last.line !== intent.line)
-    return [...all, intent];
+    return null;
   if (intent.delete === 0 && intent.at === last.at + pointsIn(last.insert))
-    return [...all.slice(0, -1), { ...last, insert: last.insert + intent.insert }];
+    return { ...last, insert: last.insert + intent.insert };
   if (last.insert === "" && intent.insert === "" && intent.at + intent.delete === last.at)
-    return [...all.slice(0, -1), { ...last, at: intent.at, delete: last.delete + intent.delete }];
-  return [...all, intent];
+    return { ...last, at: intent.at, delete: last.delete + intent.delete };
+  return null;
 }
 
 /**

@@ -52,7 +52,10 @@ export function step(state: AppState, happening: Happening, look: Look = () => n
       return ordered(state, happening.order);
     case "nameDocument": {
       const { panel } = happening;
-      return quiet({ ...withPanel(state, panel, { titled: true }), naming: panel });
+      const next = { ...withPanel(state, panel, { titled: true }), naming: panel };
+      const zoomed = state.panels[panel]?.root ?? null;
+      // The title stands above the whole document only.
+      return zoomed === null ? quiet(next) : sends(next, { type: "zoomEditor", panel, root: null });
     }
     case "named":
       return quiet({ ...state, naming: null });
@@ -263,7 +266,7 @@ function rowsCame(
     closed: null,
     travelling: false,
     spot: null,
-    titled: fresh ? !saysTitle(rows[0], title) : before.titled,
+    titled: fresh ? state.naming === panel || !saysTitle(rows[0], title) : before.titled,
   });
   const shown = sends(next, { type: "deliver", message });
   const kept = zoomed ? remembered(shown) : shown;
@@ -394,7 +397,11 @@ function followed(
   if (!following || following.person.id !== person.id || !open) return quiet(state);
   const { panel } = following;
   if (!state.documents.some((entry) => entry.id === document)) return quiet(state);
-  if (open.document !== document) return panels.goIn(state, panel, document, caret.line, look);
+  if (open.document !== document) {
+    const gone = panels.goIn(state, panel, document, caret.line, look);
+    // Whoever follows in one panel may be writing in another.
+    return { ...gone, effects: gone.effects.filter(({ type }) => type !== "focusEditor") };
+  }
   const zoom: Effect[] = open.root === root ? [] : [{ type: "zoomEditor", panel, root }];
   return sends(state, ...zoom, { type: "showLine", panel, line: caret.line });
 }

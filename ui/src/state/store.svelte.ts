@@ -23,7 +23,7 @@ export interface Surroundings {
 
 /** A change of what is shown is remembered so long after it, a caret that moved a little later. */
 const REMEMBER_MS = 400;
-const REMEMBER_CARET_MS = 3000;
+const REMEMBER_CARET_MS = 10_000;
 /** Headings are read again when typing pauses. */
 const SEEK_HEADINGS_MS = 300;
 

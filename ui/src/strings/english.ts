@@ -337,7 +337,7 @@ export const english = {
     explain: "Choose a command's key, then press the new one. Every command is in the palette too.",
     filter: "Find a command or a key",
     none: "no key",
-    change: (title: string, key: string) => `Change the key of ${title}: ${key}`,
+    change: (title: string) => `Change the key of ${title}:`,
     capture: "Press the keys…",
     captureText: "Escape keeps what was. Backspace takes the key away.",
     reset: (title: string) => `Give ${title} back its own key`,

@@ -180,6 +180,39 @@ fn what_a_full_disk_refuses_at_the_end_comes_back_in_order() {
 }
 
 #[test]
+fn a_job_that_panics_does_not_end_the_thread() {
+    let desk = desk();
+    desk.writer.run(|_| panic!("a fault of the job"));
+    let ticket = desk.submit(1);
+    desk.expect_durable(&[ticket]);
+    assert_eq!(desk.stored_events(), 1);
+}
+
+#[test]
+fn what_was_not_saved_is_kept_elsewhere_and_taken_in_by_the_next_start() {
+    let desk = desk();
+    let first = desk.submit(1);
+    desk.expect_durable(&[first]);
+    desk.set_full(true);
+    desk.submit(2);
+    desk.submit(3);
+    let unsaved = desk.writer.shutdown().unwrap_err();
+    let elsewhere = tempfile::tempdir().unwrap();
+    let kept = crate::keep_unsaved(elsewhere.path(), &unsaved.commits, 7).unwrap();
+    let file = std::fs::File::open(kept.unwrap()).unwrap();
+
+    let mut replica = Replica::open(desk.folder.path()).unwrap();
+    assert_ne!(replica.replica_id(), desk.replica, "its numbers are taken");
+    let batches = crate::read_salvaged(std::io::BufReader::new(file)).unwrap();
+    let taken = replica.take_in(batches, 8).unwrap();
+    assert_eq!((taken.documents, taken.batches), (1, 2));
+    assert_eq!(taken.refused, Vec::<String>::new());
+    let scope = replica.scope(desk.group);
+    assert_eq!(scope.last_seq(DOCUMENT, desk.replica).unwrap(), 3);
+    assert_eq!(replica.verify().problems, []);
+}
+
+#[test]
 fn a_refused_commit_is_reported_and_leaves_the_others_alone() {
     let desk = desk();
     let tickets = [desk.submit(1), desk.submit(3), desk.submit(2)];

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
@@ -156,7 +157,7 @@ impl Thread {
             self.attempt();
         } else if let Some(job) = self.queue.pop_front() {
             match job {
-                Job::Run(job) => job(&mut self.replica),
+                Job::Run(job) => self.run_job(job),
                 other => self.enqueue(other),
             }
         } else if self.may_owe_index && !self.stopping {
@@ -222,6 +223,14 @@ impl Thread {
         });
     }
 
+    /// A job that panics is at fault itself; what is written next is not.
+    fn run_job(&mut self, job: Box<dyn FnOnce(&mut Replica) + Send>) {
+        let ran = catch_unwind(AssertUnwindSafe(|| job(&mut self.replica)));
+        if ran.is_err() {
+            tracing::error!("a job of the writer's thread panicked");
+        }
+    }
+
     fn index(&mut self) {
         self.may_owe_index = match self.replica.index_step(INDEX_LINES) {
             Ok(more) => more,
@@ -233,7 +242,8 @@ impl Thread {
         };
     }
 
-    fn give_up(self, reason: String) -> Unsaved {
+    fn give_up(mut self, reason: String) -> Unsaved {
+        self.replica.retire();
         let queued = self.queue.into_iter().filter_map(|job| match job {
             Job::Commit(_, commit) => Some(*commit),
             _ => None,

@@ -1,4 +1,5 @@
-//! A process that is killed while it writes: what it had reported as durable is there.
+//! A process that is killed while it types, imports, packs, or brings an old database up to date:
+//! what it had reported as durable is there, in order.
 //!
 //! `TIDELINE_CYCLES=1000` kills more often.
 
@@ -6,19 +7,31 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, Stdio};
 use std::sync::mpsc::{Receiver, channel, sync_channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rand::Rng;
 use serde_json::json;
-use tideline_store::{Commit, CommitReport, Origin, Replica, Writer};
+use tideline_store::{Commit, CommitReport, DocumentRow, Origin, Packing, Replica, Writer};
 
 use crate::opening::{child_folder, run_child};
-use crate::support::{NOW_MS, batch, document, row, texts};
+use crate::support::{NOW_MS, batch, database, document, row, texts, tree};
 
-const CYCLES_DEFAULT: u32 = 5;
+const CYCLES_DEFAULT: u32 = 40;
+/// Of so many cycles of writing, one more kills a migration.
+const MIGRATED_EVERY: u32 = 4;
+/// A step of a child: something else than typing comes along with every so many events.
+const IMPORT_EVERY: u64 = 40;
+const PACK_EVERY: u64 = 15;
+const IMPORTED_LINES: u64 = 60;
 /// Commits that the child has on their way at a time.
 const IN_FLIGHT: usize = 8;
 const LINES_MAX: u64 = 200;
+
+const IMPORTED_DOCUMENTS: u128 = 1000;
+const SOON: Packing = Packing {
+    batches_min: 8,
+    bytes_min: usize::MAX,
+};
 
 fn cycles() -> u32 {
     let asked = std::env::var("TIDELINE_CYCLES").ok();
@@ -51,6 +64,13 @@ fn child_that_writes_until_it_is_killed() {
                 say(&format!("reserved {}", first + seq - 1));
             });
         }
+        if seq % IMPORT_EVERY == 0 {
+            writer.run(move |replica| import(replica, seq));
+        }
+        if seq % PACK_EVERY == 0 {
+            writer.run(|replica| while replica.pack_step(SOON, NOW_MS).unwrap() {});
+            writer.run(|replica| while replica.shrink_step(1).unwrap() {});
+        }
         if seq as usize >= last as usize + IN_FLIGHT {
             match reports.recv().unwrap() {
                 CommitReport::Durable { ticket } => say(&format!("durable {}", last + ticket.0)),
@@ -58,6 +78,19 @@ fn child_that_writes_until_it_is_killed() {
             }
         }
     }
+}
+
+/// A document of its own, whole or not at all.
+fn import(replica: &mut Replica, number: u64) {
+    let (id, group) = (replica.replica_id(), replica.local_group());
+    let imported = document(IMPORTED_DOCUMENTS + u128::from(number));
+    let mut commit = Commit::new(group, imported, NOW_MS);
+    let texts = vec!["an imported line"; IMPORTED_LINES as usize];
+    commit.batches = vec![(Origin::Local, batch(group, imported, id, 1, &texts))];
+    let lines = (1..=IMPORTED_LINES).map(|line| (line, 0, "an imported line"));
+    commit.rows = tree(&lines.collect::<Vec<_>>());
+    replica.commit(&commit).unwrap();
+    say(&format!("imported {number}"));
 }
 
 fn say(line: &str) {
@@ -71,6 +104,7 @@ fn say(line: &str) {
 struct Said {
     durable: u64,
     reserved: u64,
+    imported: u64,
 }
 
 impl Said {
@@ -81,6 +115,7 @@ impl Said {
         match what {
             Some("durable") => self.durable = number,
             Some("reserved") => self.reserved = number,
+            Some("imported") => self.imported = number,
             _ => panic!("{line}"),
         }
     }
@@ -154,9 +189,10 @@ fn what_was_reported_durable_survives_kill_9_at_any_instant() {
         assert_eq!(texts(&events), expected, "{context}");
         let outbox = scope.outbox(document(1)).unwrap();
         let sequence: Vec<u64> = outbox.iter().map(|batch| batch.first_seq).collect();
+        let packed = events.len() - sequence.len();
         assert_eq!(
             sequence,
-            (1..=events.len() as u64).collect::<Vec<_>>(),
+            (packed as u64 + 1..=events.len() as u64).collect::<Vec<_>>(),
             "{context}"
         );
         let title = scope.document(document(1)).unwrap().map(|row| row.title);
@@ -165,6 +201,49 @@ fn what_was_reported_durable_survives_kill_9_at_any_instant() {
             expected.last().cloned(),
             "{context}: events and rows are of one piece"
         );
+        let documents = scope.documents().unwrap();
+        let imports = documents.iter().filter(|row| row.id != document(1));
+        assert!(
+            imports.clone().all(|row| row.line_count == IMPORTED_LINES),
+            "{context}"
+        );
+        let last = document(IMPORTED_DOCUMENTS + u128::from(said.imported));
+        let is_there = |row: &DocumentRow| row.id == last;
+        assert!(
+            said.imported == 0 || imports.clone().any(is_there),
+            "{context}"
+        );
         assert_eq!(replica.verify().problems, [], "{context}");
+    }
+}
+
+#[test]
+fn child_that_opens_an_old_database() {
+    if let Some(folder) = child_folder() {
+        drop(Replica::open(&folder).unwrap());
+    }
+}
+
+#[test]
+fn a_migration_survives_kill_9_at_any_instant() {
+    let mut rng = rand::rng();
+    for cycle in 0..cycles() / MIGRATED_EVERY {
+        let folder = tempfile::tempdir().unwrap();
+        let old = include_bytes!("fixtures/schema-1.sqlite");
+        std::fs::write(database(folder.path()), old).unwrap();
+        let mut child = run_child("crashing::child_that_opens_an_old_database", folder.path())
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        let instant = Instant::now() + Duration::from_micros(rng.random_range(0..120_000));
+        while Instant::now() < instant && child.try_wait().unwrap().is_none() {
+            std::thread::yield_now();
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let replica = Replica::open(folder.path()).unwrap();
+        let scope = replica.scope(replica.local_group());
+        assert_eq!(scope.events(document(1)).unwrap().len(), 3, "cycle {cycle}");
+        assert_eq!(replica.verify().problems, [], "cycle {cycle}");
     }
 }

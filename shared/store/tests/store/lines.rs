@@ -116,6 +116,42 @@ fn children_are_read_in_pages() {
 }
 
 #[test]
+fn a_screen_is_read_by_walking_the_tree() {
+    let mut desk = Desk::new();
+    let rows = [
+        (1, 0, "a"),
+        (2, 1, "b"),
+        (3, 2, "c"),
+        (4, 1, "d"),
+        (5, 0, "e"),
+        (6, 5, "f"),
+    ];
+    desk.lay_out(document(1), &rows);
+    let shown = |root, folded: &[u64], limit| -> Vec<String> {
+        let folded = folded.iter().copied().map(line).collect();
+        let screen = desk
+            .scope()
+            .first_screen(document(1), line(root), &folded, limit);
+        let lines = screen.unwrap().into_iter();
+        lines
+            .map(|shown| format!("{}{}", shown.depth, shown.line.text))
+            .collect()
+    };
+    assert_eq!(shown(0, &[], 9), ["0a", "1b", "2c", "1d", "0e", "1f"]);
+    assert_eq!(shown(0, &[], 3), ["0a", "1b", "2c"]);
+    assert_eq!(shown(0, &[1], 9), ["0a", "0e", "1f"]);
+    assert_eq!(shown(1, &[2], 9), ["0b", "0d"]);
+    assert_eq!(shown(77, &[], 9), Vec::<String>::new());
+    let count = |parent| desk.scope().child_count(document(1), line(parent)).unwrap();
+    assert_eq!((count(0), count(1), count(6)), (2, 2, 0));
+    let named = desk
+        .scope()
+        .lines_named(document(1), &[line(6), line(77), line(2)]);
+    let texts: Vec<String> = named.unwrap().into_iter().map(|line| line.text).collect();
+    assert_eq!(texts, ["f", "b"]);
+}
+
+#[test]
 fn a_thousand_lines_at_one_place_find_room() {
     for behind_the_last in [true, false] {
         let mut desk = Desk::new();

@@ -7,6 +7,7 @@ mod crashing;
 mod damage;
 mod destroying;
 mod full_disk;
+mod keeping;
 mod lines;
 mod migrating;
 mod opening;
