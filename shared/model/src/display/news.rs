@@ -33,6 +33,13 @@ pub(crate) struct News {
     pub(super) adopted: Vec<LineIndex>,
 }
 
+impl News {
+    /// Whether nothing is different so far.
+    pub fn is_none(&self) -> bool {
+        self.recount.is_empty() && self.sealed.is_empty() && self.thawed.is_empty()
+    }
+}
+
 impl Display {
     pub fn news(&self) -> News {
         News {

@@ -83,6 +83,9 @@ impl Document {
         } else {
             let touched = effects.touched.iter().copied();
             self.display.judge_touched(&self.state, touched, &mut news);
+            if news.is_none() {
+                return;
+            }
         }
         self.display.count(&mut self.state, &mut news);
         self.display.list_sealed(&self.state, &mut news);

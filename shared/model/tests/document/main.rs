@@ -4,6 +4,5 @@ mod content;
 mod events;
 mod people;
 mod shape;
-mod tmp;
 mod two_people;
 mod undo;
