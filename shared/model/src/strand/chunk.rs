@@ -88,7 +88,7 @@ impl Chunk {
             return 0;
         }
         let before = &self.bytes[..self.offset(at)];
-        before.iter().filter(|&&byte| byte == MARKER).count()
+        markers_in(before)
     }
 
     /// The element that the marker with so many markers before it is.
@@ -123,7 +123,7 @@ impl Chunk {
         let markers = if self.markers.is_empty() {
             Vec::new()
         } else {
-            let kept = self.bytes.iter().filter(|&&byte| byte == MARKER).count();
+            let kept = markers_in(&self.bytes);
             self.markers.split_off(kept)
         };
         Self {
@@ -151,6 +151,10 @@ fn is_start(byte: u8) -> bool {
 
 fn elements_in(bytes: &[u8]) -> u32 {
     bytes.iter().filter(|&&byte| is_start(byte)).count() as u32
+}
+
+fn markers_in(bytes: &[u8]) -> usize {
+    bytes.split(|&byte| byte == MARKER).count() - 1
 }
 
 fn offset_in(bytes: &[u8], at: u32) -> usize {
