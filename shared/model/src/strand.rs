@@ -102,10 +102,10 @@ impl Past {
     fn make_tracker(&mut self, graph: &impl EventGraph, text: &Text, event: EventIndex) {
         self.log.cut_unseen(graph, event);
         let base = self.log.base();
-        let is_worth_keeping = |tracker: &Box<Tracker>| {
+        let is_worth_keeping = |tracker: &Tracker| {
             tracker.base() <= base && tracker.behind(&self.log) <= self.log.len() - base
         };
-        let kept = self.tracker.take().filter(is_worth_keeping);
+        let kept = self.tracker.take().filter(|it| is_worth_keeping(it));
         let tracker = kept.map_or_else(
             || {
                 Box::new(Tracker::new(
@@ -130,10 +130,9 @@ impl Past {
         if is_current {
             self.heads.clear();
             self.heads.push(run.last_event());
-            let is_idle = |tracker: &Box<Tracker>| {
-                tracker.behind(&self.log) > IDLE_RUNS_MIN.max(tracker.worked())
-            };
-            if self.tracker.as_ref().is_some_and(is_idle) {
+            let is_idle =
+                |tracker: &Tracker| tracker.behind(&self.log) > IDLE_RUNS_MIN.max(tracker.worked());
+            if self.tracker.as_deref().is_some_and(is_idle) {
                 self.tracker = None;
             }
         } else {

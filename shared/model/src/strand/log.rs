@@ -160,11 +160,9 @@ impl Log {
     /// The last place to start from so that nothing of `event` is left out.
     pub fn base_before(&self, event: EventIndex) -> usize {
         let first = self.first_of(event);
-        let ranges = self.trunk.iter().rev();
-        let before = ranges.filter_map(|&(from, to)| {
-            ((from as usize) < first).then(|| first.min(to as usize + 1))
-        });
-        before.into_iter().next().unwrap_or(0)
+        let mut ranges = self.trunk.iter().rev();
+        let before = ranges.find(|&&(from, _)| (from as usize) < first);
+        before.map_or(0, |&(_, to)| first.min(to as usize + 1))
     }
 
     /// The first run that `event`, or a later one, is part of.

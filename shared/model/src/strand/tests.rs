@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use crate::index::{EventIndex, LineIndex, ReplicaIndex};
 use crate::strand::record::Records;
 use crate::strand::shared::events::Events;
-use crate::strand::tests::plain::{Op, Plain, Written};
+use crate::strand::tests::plain::{Op, Plain, Written, line_mark};
 use crate::strand::{Edit, Strand};
 
 /// Numbers that look random (xorshift).
@@ -107,7 +107,7 @@ impl Copy {
         for rank in 0..self.strand.marker_count() {
             let line = self.strand.marker(rank).expect("a marker that was counted");
             assert_eq!(self.strand.rank(line), rank);
-            shown.push_str(&format!("[{}]", line.0));
+            shown.push_str(&line_mark(line));
             self.strand.push_slice_text(Some(line), &mut shown);
         }
         shown

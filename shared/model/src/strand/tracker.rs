@@ -1,5 +1,5 @@
 //! Merge state, for as long as events arrive whose authors had not seen everything: an event-graph
-//! walker (Gentle & Kleppmann, "Collaborative Text Editing with Eg-walker", EuroSys 2025). It starts
+//! walker (Gentle & Kleppmann, "Collaborative Text Editing with Eg-walker", `EuroSys` 2025). It starts
 //! from a version that all of them had seen, as a text of so many unknown elements, and works in what
 //! the log holds since. Knows nothing of characters.
 
@@ -340,7 +340,7 @@ impl Tracker {
         undone.now += 1;
         let ends = undone.now == 1;
         self.count_undeletion(log, run, true);
-        for part in self.deletions_of(log, deletion) {
+        for part in Self::deletions_of(log, deletion) {
             for (id, len) in self.targets_of(log, part) {
                 self.end_deletion(log, id, len, ends);
             }
@@ -401,7 +401,7 @@ impl Tracker {
     }
 
     /// The parts of runs that an event deleted.
-    fn deletions_of(&self, log: &Log, deletion: EventIndex) -> Vec<RunPart> {
+    fn deletions_of(log: &Log, deletion: EventIndex) -> Vec<RunPart> {
         let first = log.first_of(deletion);
         let runs = log.runs().iter().enumerate().skip(first);
         let own = runs.take_while(|(_, run)| run.event <= deletion);

@@ -100,7 +100,7 @@ impl Message {
         for edits in &self.edits {
             put(&mut bytes, u64::from(edits.len) * 6 + edits.form());
             let moved = i64::from(edits.at) - i64::from(cursor);
-            put(&mut bytes, ((moved << 1) ^ (moved >> 63)) as u64);
+            put(&mut bytes, ((moved << 1) ^ (moved >> 63)).cast_unsigned());
             cursor = edits.cursor();
         }
         put(&mut bytes, self.text.len() as u64);
@@ -251,7 +251,7 @@ impl<'a> Bytes<'a> {
         let number = self.number()?;
         let len = u32::try_from(number / 6).map_err(|_| damaged())?;
         let moved = self.number()?;
-        let moved = (moved >> 1) as i64 ^ -((moved & 1) as i64);
+        let moved = (moved >> 1).cast_signed() ^ -(moved & 1).cast_signed();
         let at = i64::from(cursor).checked_add(moved).ok_or_else(damaged)?;
         let at = u32::try_from(at).map_err(|_| damaged())?;
         let kind = match number % 6 / 2 {

@@ -21,6 +21,11 @@ pub struct Written {
     pub ops: Vec<Op>,
 }
 
+/// How a marker is written.
+pub fn line_mark(line: LineIndex) -> String {
+    format!("[{}]", line.0)
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Content {
     Character(char),
@@ -180,7 +185,7 @@ impl<'a> Plain<'a> {
         {
             match self.elements[it].content {
                 Content::Character(character) => shown.push(character),
-                Content::Marker(line) => shown.push_str(&format!("[{}]", line.0)),
+                Content::Marker(line) => shown.push_str(&line_mark(line)),
             }
         }
         shown

@@ -180,7 +180,7 @@ impl Tracker {
         undone.then = if counts { before + 1 } else { before - 1 };
         let turns = (before == 0) != (undone.then == 0);
         if turns && undone.is_counted {
-            for part in self.deletions_of(log, deletion) {
+            for part in Self::deletions_of(log, deletion) {
                 self.mark_then(log, part, !counts);
             }
         }
