@@ -1,7 +1,7 @@
 // Input methods, characters of several code points, and what a screen reader is told.
 
 import { deleteCharBackward, deleteCharForward } from "@codemirror/commands";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 
 import { labelOf } from "../src/editor/access";
 import { wholeCharacters } from "../src/editor/graphemes";
@@ -29,6 +29,25 @@ test("while an input method composes nothing is sent; then what was written, onc
   ]);
   harness.settle();
   expect(harness.screen()[0]?.replace("|", "")).toBe("a你b");
+});
+
+test("not even the caret is told while an input method composes", () => {
+  vi.useFakeTimers();
+  const harness = new Harness(["ab"]);
+  Object.defineProperty(harness.editor.view, "hasFocus", { value: true });
+  harness.caret("ab", 1);
+  vi.advanceTimersByTime(2000);
+  harness.settle();
+  harness.compose(true);
+  const changes = { from: 1, insert: "n" };
+  harness.editor.view.dispatch({ changes, selection: { anchor: 2 } });
+  vi.advanceTimersByTime(2000);
+  expect(harness.toCore).toEqual([]);
+  harness.compose(false);
+  vi.advanceTimersByTime(2000);
+  expect(harness.toCore.map((command) => command.type)).toEqual(["edit", "caret", "flush"]);
+  harness.editor.destroy();
+  vi.useRealTimers();
 });
 
 test("a composition that was given up leaves nothing behind", () => {

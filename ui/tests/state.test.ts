@@ -414,3 +414,10 @@ test("ids for new lines are given once, and asked for before they are gone", () 
   numbers.add("line_r_", 90, 2);
   expect(numbers.take()).toBe("line_r_90");
 });
+
+test("rows of a document that was left meanwhile change nothing", () => {
+  show(1, "new");
+  happen({ type: "openDocument", document: "old", where: "here" });
+  show(1, "new", { root: "line_1" });
+  expect(state.panels[1]).toMatchObject({ document: "old", root: null, rows: "loading" });
+});

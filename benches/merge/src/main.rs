@@ -80,12 +80,11 @@ impl Bench {
             engines.retain(|it| it.is_ours() || wanted.contains(it));
         }
         let (runs, bound_s) = if options.quick { (3, 10) } else { (5, 60) };
-        let (work, temporary) = match &options.keep {
-            Some(folder) => (folder.clone(), None),
-            None => {
-                let temporary = tempfile::tempdir()?;
-                (temporary.path().to_owned(), Some(temporary))
-            }
+        let (work, temporary) = if let Some(folder) = &options.keep {
+            (folder.clone(), None)
+        } else {
+            let temporary = tempfile::tempdir()?;
+            (temporary.path().to_owned(), Some(temporary))
         };
         Ok(Self {
             only: options.only.clone(),

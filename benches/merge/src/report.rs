@@ -10,8 +10,8 @@ use crate::run::{Outcome, Outcomes};
 #[derive(Debug, Clone, Copy)]
 pub struct Summary {
     pub median: f64,
-    /// From the least to the greatest, as a share of the median.
-    pub spread_percent: f64,
+    /// From the least to the greatest, as a share of the median; nothing where there is one value.
+    pub spread_percent: Option<f64>,
 }
 
 impl Summary {
@@ -34,9 +34,10 @@ impl Summary {
             sorted[middle]
         };
         let range = sorted[sorted.len() - 1] - sorted[0];
+        let spread_percent = (sorted.len() > 1).then(|| 100.0 * range / median);
         Ok(Self {
             median,
-            spread_percent: 100.0 * range / median,
+            spread_percent,
         })
     }
 }
@@ -95,11 +96,11 @@ fn cell(figure: Figure, summary: Summary) -> String {
     if figure.unit() == "bytes" {
         return short(summary.median / 1e3);
     }
-    format!(
-        "{} ±{:.0}%",
-        short(summary.median),
-        summary.spread_percent / 2.0
-    )
+    let median = short(summary.median);
+    match summary.spread_percent {
+        Some(spread) => format!("{median} ±{:.0}%", spread / 2.0),
+        None => format!("{median} once"),
+    }
 }
 
 /// Three figures that matter.
@@ -139,18 +140,24 @@ pub fn results(
 
 /// One line. Where there is a target, see [`TARGETS`] for what it says.
 fn result(name: &str, unit: &str, ours: Summary, best: Option<(&str, f64)>) -> String {
-    let mut line = format!("RESULT {name} ours={} unit={unit}", plain(ours.median));
+    let mut parts = vec![format!(
+        "RESULT {name} ours={} unit={unit}",
+        plain(ours.median)
+    )];
     if let Some((peer, value)) = best {
         let ratio = ours.median / value;
-        line += &format!(" best={peer} peer={} ratio={ratio:.3}", plain(value));
+        parts.push(format!(
+            "best={peer} peer={} ratio={ratio:.3}",
+            plain(value)
+        ));
     }
     if let Some((_, target)) = TARGETS.iter().find(|(of, _)| *of == name) {
-        line += &format!(" target={target}");
+        parts.push(format!("target={target}"));
     }
-    if unit == "ms" {
-        line += &format!(" spread={:.0}", ours.spread_percent);
+    if let Some(spread) = ours.spread_percent {
+        parts.push(format!("spread={spread:.0}"));
     }
-    line
+    parts.join(" ")
 }
 
 fn plain(value: f64) -> String {

@@ -463,7 +463,9 @@ export class PanelEditor {
   private due(timer: Timer): void {
     switch (timer) {
       case "caret":
-        if (this.view.hasFocus) this.sendCaret(ownCaret(this.view.state));
+        // The caret follows the text it stands in, which is not sent yet.
+        if (this.view.composing) this.timers.restart("caret", CARET_DELAY_MS);
+        else if (this.view.hasFocus) this.sendCaret(ownCaret(this.view.state));
         return;
       case "pause":
         if (this.view.composing) this.timers.restart("pause", PAUSE_MS);

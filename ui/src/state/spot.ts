@@ -40,7 +40,6 @@ export function returnTo(editor: PanelEditor, spot: Spot): void {
   const { view } = editor;
   const caret = spot.caret && selectionOf(view.state, spot.caret);
   if (caret) view.dispatch({ selection: EditorSelection.create([caret]) });
-  else if (spot.caret) return editor.revealLine(spot.caret.line);
   const top = spot.top === null ? 0 : (placeOf(view.state, spot.top, 0) ?? null);
   if (spot.top === null) scrollerOf(editor)?.scrollTo({ top: 0 });
   else if (top !== null) {

@@ -254,6 +254,8 @@ function rowsCame(
   const { panel, document, title, root, breadcrumb, rows } = message;
   const before = state.panels[panel];
   if (!before) return quiet(state);
+  // Of a document that was left before its rows came.
+  if (before.document !== document) return sends(state, { type: "deliver", message });
   const zoomed = before.root !== root;
   const stopped = zoomed && !before.travelling ? panels.leaving(state, panel, look) : state;
   const fresh = before.rows === "loading" || zoomed;

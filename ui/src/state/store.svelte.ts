@@ -7,7 +7,7 @@ import { type KeyBinding, keymap } from "@codemirror/view";
 import type { Bridge } from "../bridge/bridge";
 import type { Command } from "../bridge/generated/Command";
 import { TypedLessons } from "../commands/lessons";
-import { type EditorHost, PanelEditor } from "../editor/panelEditor";
+import { type EditorHost, PanelEditor, type PanelMessage } from "../editor/panelEditor";
 import { type AppState, type Effect, type Happening, initialState, type Wanted } from "./app";
 import { LineNumbers } from "./lineNumbers";
 import { type Memory, memoryOf, settingOf } from "./memory";
@@ -124,7 +124,7 @@ export class App {
         return;
       case "deliver":
         this.editors.get(effect.message.panel)?.receive(effect.message);
-        if (effect.message.type === "panelRows") this.returnSoon(effect.message.panel);
+        if (this.isAwaited(effect.message)) this.returnSoon(effect.message.panel);
         return;
       case "reconnectEditors":
         this.editors.forEach((editor) => editor.reconnected());
@@ -180,6 +180,13 @@ export class App {
     if (spot) this.returning.set(panel, spot);
     editor.open(document, root);
     if (line !== null) editor.revealLine(line);
+  }
+
+  /** Whether these are the rows that a panel goes to, and not those of a place it has left since. */
+  private isAwaited(message: PanelMessage): boolean {
+    const shown = this.state.panels[message.panel];
+    if (message.type !== "panelRows" || shown?.rows !== "shown") return false;
+    return shown.document === message.document && shown.root === message.root;
   }
 
   /** Once the rows are on the page and measured. */

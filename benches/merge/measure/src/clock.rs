@@ -14,8 +14,8 @@ pub struct Stopwatch {
     total: Duration,
 }
 
-impl Stopwatch {
-    pub fn new() -> Self {
+impl Default for Stopwatch {
+    fn default() -> Self {
         let mut watch = Self {
             own_cost: Duration::ZERO,
             started: Duration::ZERO,
@@ -29,7 +29,9 @@ impl Stopwatch {
         watch.total = Duration::ZERO;
         watch
     }
+}
 
+impl Stopwatch {
     pub fn start(&mut self) {
         self.started = now();
     }

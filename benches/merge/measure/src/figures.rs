@@ -113,7 +113,9 @@ pub fn measure<E: Engine>(
         Figure::Local => run.local::<E>(),
         Figure::Remote => run.received::<E>(|updates| {
             let mut replica = E::new(READER);
-            updates.iter().for_each(|update| replica.receive(update));
+            for update in updates {
+                replica.receive(update);
+            }
             replica
         }),
         Figure::Batch => run.received::<E>(|updates| {
@@ -146,11 +148,11 @@ impl Run<'_> {
     fn local<E: Engine>(&self) -> anyhow::Result<Answer> {
         let updates = self.updates_of_others()?;
         let stretches = self.trace.stretches()?;
-        self.timed(|| {
+        Ok(timed(|| {
             let (replicas, took) = type_all::<E>(self.trace, &stretches, &updates);
             let is_right = replicas.iter().all(|it| it.text() == self.trace.end);
             (is_right, took)
-        })
+        }))
     }
 
     /// One writer needs no messages.
@@ -164,34 +166,22 @@ impl Run<'_> {
     /// What `take` makes of all messages; the clock stops when the text has been read.
     fn received<E: Engine>(&self, take: impl Fn(&[Vec<u8>]) -> E) -> anyhow::Result<Answer> {
         let updates: Vec<Vec<u8>> = self.get("updates")?;
-        self.until_read(|| take(&updates))
+        Ok(self.until_read(|| take(&updates)))
     }
 
     fn read<E: Engine>(&self, what: &str, take: impl Fn(&[u8]) -> E) -> anyhow::Result<Answer> {
         let bytes: Vec<u8> = self.get(what)?;
-        self.until_read(|| take(&bytes))
+        Ok(self.until_read(|| take(&bytes)))
     }
 
-    fn until_read<E: Engine>(&self, take: impl Fn() -> E) -> anyhow::Result<Answer> {
-        self.timed(|| {
-            let mut watch = Stopwatch::new();
+    fn until_read<E: Engine>(&self, take: impl Fn() -> E) -> Answer {
+        timed(|| {
+            let mut watch = Stopwatch::default();
             watch.start();
             let replica = take();
             let text = replica.text();
             watch.stop();
             (text == self.trace.end, watch.total())
-        })
-    }
-
-    fn timed(&self, once: impl Fn() -> (bool, Duration)) -> anyhow::Result<Answer> {
-        let (mut is_right, mut took) = once();
-        if took < WARM_UP_MAX {
-            (is_right, took) = once();
-        }
-        Ok(if is_right {
-            Answer::Value(took.as_secs_f64() * 1e3)
-        } else {
-            Answer::Wrong
         })
     }
 
@@ -213,6 +203,19 @@ impl Run<'_> {
     }
 }
 
+/// Once more when that was quick.
+fn timed(once: impl Fn() -> (bool, Duration)) -> Answer {
+    let (mut is_right, mut took) = once();
+    if took < WARM_UP_MAX {
+        (is_right, took) = once();
+    }
+    if is_right {
+        Answer::Value(took.as_secs_f64() * 1e3)
+    } else {
+        Answer::Wrong
+    }
+}
+
 /// Everybody types what they typed, and hears of the others when they did; gives the time that the
 /// typing alone took.
 fn type_all<E: Engine>(
@@ -221,7 +224,7 @@ fn type_all<E: Engine>(
     updates: &[Vec<u8>],
 ) -> (Vec<E>, Duration) {
     let mut writers = Writers::<E>::new(trace);
-    let mut watch = Stopwatch::new();
+    let mut watch = Stopwatch::default();
     let mut made = E::Made::default();
     for stretch in stretches {
         writers.hear(stretch, updates);

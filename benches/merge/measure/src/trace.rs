@@ -126,6 +126,7 @@ impl Trace {
     }
 
     /// The same history with a space for every newline: everything happens in one line.
+    #[must_use]
     pub fn in_one_line(mut self, name: &str) -> Self {
         name.clone_into(&mut self.name);
         self.end = self.end.replace('\n', " ");

@@ -16,7 +16,7 @@ fn loro() -> Option<f64> {
     let before = second.document.export(ExportMode::updates(&first.seen));
     let others = before.expect("its own history");
     let own = first.document.export(ExportMode::updates(&first.seen));
-    let mut watch = Stopwatch::new();
+    let mut watch = Stopwatch::default();
     watch.start();
     first
         .document

@@ -134,7 +134,7 @@ impl Engine for Lines {
         hand.lines = lines.map(length).collect();
     }
 
-    fn prepare<'t>(hand: &mut Hand, transaction: &'t Transaction) -> Vec<Intent> {
+    fn prepare(hand: &mut Hand, transaction: &Transaction) -> Vec<Intent> {
         let mut intents = Vec::new();
         for patch in &transaction.patches {
             hand.patch(patch, &mut intents);

@@ -19,7 +19,7 @@ fn tideline() -> Option<f64> {
     let mut second = TidelineWriter::new(2, &outline);
     let own = first.move_lines(parents.len());
     let others = seal_by_replica(second.move_lines(parents.len()));
-    let mut watch = Stopwatch::new();
+    let mut watch = Stopwatch::default();
     watch.start();
     let events = open_all(&batches_of(&others));
     let applied = first.document.apply_all(&events);
