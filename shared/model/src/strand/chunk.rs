@@ -153,10 +153,6 @@ fn elements_in(bytes: &[u8]) -> u32 {
     bytes.iter().filter(|&&byte| is_start(byte)).count() as u32
 }
 
-fn markers_in(bytes: &[u8]) -> usize {
-    bytes.split(|&byte| byte == MARKER).count() - 1
-}
-
 fn offset_in(bytes: &[u8], at: u32) -> usize {
     const BLOCK: usize = 64;
     let (mut left, mut passed) = (at as usize, 0);
