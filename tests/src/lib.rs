@@ -5,4 +5,5 @@ pub mod merge;
 pub mod oracle;
 pub mod outliner;
 pub mod shown;
+pub mod strangers;
 pub mod traces;
