@@ -8,7 +8,10 @@ command_test() {
   local steps=()
   while [ $# -gt 0 ]; do
     case $1 in
-      --long) export TIDELINE_SEEDS=2000 TIDELINE_OPERATIONS=400 TIDELINE_CYCLES=200 ;;
+      --long)
+        export TIDELINE_SEEDS=2000 TIDELINE_OPERATIONS=500 TIDELINE_CYCLES=200
+        export TIDELINE_WHOLE_TRACES=1
+        ;;
       --seeds | --operations | --cycles)
         [[ ${2:-} =~ ^[0-9]+$ ]] || refuse "$1 needs a number"
         declare -gx "TIDELINE_$(tr -d - <<<"${1^^}")=$2"
@@ -21,6 +24,8 @@ command_test() {
     shift
   done
   [ ${#steps[@]} -gt 0 ] || steps=("${all_steps[@]}")
+  # Random histories of merging, of 500 operations each; `--seeds` says otherwise.
+  export TIDELINE_HISTORIES=${TIDELINE_HISTORIES:-2000}
   # An ordinary run repeats itself; a long one looks at random cases that nobody has seen yet.
   [ -n "${TIDELINE_SEEDS:-}" ] || export PROPTEST_RNG_SEED=${PROPTEST_RNG_SEED:-2026}
   run_steps "${steps[@]}"
