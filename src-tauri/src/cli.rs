@@ -51,6 +51,15 @@ pub enum Command {
     Documents,
     /// Replays every document from its first event and compares with what is stored
     Verify,
+    /// Makes rows and search index anew from the events; a damaged database is set aside, and a new one
+    /// takes in what can be read of it
+    Repair,
+    /// Copies everything into a folder that can be opened like any other, also while Tideline runs
+    Backup(Backup),
+    /// Writes changes out of a damaged database into a file; those that no server has, or all
+    Salvage(Salvage),
+    /// Takes in the changes of such a file
+    Recover(Recover),
     /// Shows the events of a document, or those of one line
     Log(Log),
     /// Connects to a sync server, now and at every start
@@ -84,6 +93,31 @@ pub struct Export {
     /// Replaces files that are already there
     #[arg(long)]
     pub overwrite: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Backup {
+    /// Folder for the copy, made if missing
+    #[arg(long, value_name = "DIR")]
+    pub to: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub struct Salvage {
+    /// File to write, which must not exist
+    #[arg(long, value_name = "FILE")]
+    pub to: PathBuf,
+
+    /// Also what the sync server has
+    #[arg(long)]
+    pub all: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Recover {
+    /// File written by `tideline salvage`, or when Tideline could not save
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
 }
 
 #[derive(Debug, Args)]

@@ -1,12 +1,16 @@
 //! The commands that end by themselves. Each asks the core and prints what came of it; none knows
 //! how documents are stored.
 
+pub mod backup;
 pub mod connect;
 pub mod documents;
 pub mod export;
 pub mod import;
 pub mod log;
 mod problem;
+pub mod recover;
+pub mod repair;
+pub mod salvage;
 mod status;
 pub mod sync;
 pub mod verify;

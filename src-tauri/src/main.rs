@@ -20,6 +20,7 @@ use std::process::ExitCode;
 use anyhow::{Error, Result};
 use clap::Parser;
 use tideline_client::{Core, CoreConfig, CoreError, MissingFolder};
+use tideline_store::OpenError;
 use tracing_subscriber::EnvFilter;
 
 use cli::{Cli, Command};
@@ -68,6 +69,10 @@ fn run(cli: Cli, output: Output) -> Result<Outcome> {
         }
         Command::Documents => with_core(data, |core| command::documents::run(core, output)),
         Command::Verify => with_replica(data, |core| command::verify::run(core, output)),
+        Command::Repair => command::repair::run(&data, output),
+        Command::Backup(arguments) => command::backup::run(&arguments, &data, output),
+        Command::Salvage(arguments) => command::salvage::run(&arguments, &data, output),
+        Command::Recover(arguments) => command::recover::run(&arguments, &data, output),
         Command::Log(arguments) => {
             with_replica(data, |core| command::log::run(&arguments, core, output))
         }
@@ -128,8 +133,11 @@ fn report(error: &Error) -> ExitCode {
         return ExitCode::SUCCESS;
     }
     problem(format_args!("tideline: {error:#}"));
-    match error.downcast_ref::<CoreError>() {
-        Some(CoreError::Start(_)) => ExitCode::from(NOT_STARTED),
-        _ => ExitCode::from(FAILED),
-    }
+    let no_core = matches!(error.downcast_ref(), Some(CoreError::Start(_)));
+    let no_replica = error.downcast_ref::<OpenError>().is_some();
+    ExitCode::from(if no_core || no_replica {
+        NOT_STARTED
+    } else {
+        FAILED
+    })
 }

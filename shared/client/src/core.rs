@@ -7,13 +7,13 @@ use std::sync::mpsc::{Sender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tideline_model::{Document, DocumentId, GroupId, LineId, Outline};
-use tideline_store::{Reader, Replica};
+use tideline_store::{Reader, Replica, Unsaved, keep_unsaved};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use uuid::Uuid;
 
 use crate::catalogue::{Catalogue, Entry};
 use crate::dispatcher::{Identity, SERVER_SETTING, Start, WELCOME_SETTING};
-use crate::edge::{self, Envelope, LINE_NUMBERS_PER_RUN};
+use crate::edge::{self, Envelope, LINE_NUMBERS_PER_RUN, now_ms};
 use crate::input::{Answer, ConnectionId, Input, Question};
 use crate::log::log_entries;
 use crate::protocol::{Command, DocumentEntry, Message, ServerAddress, Status};
@@ -40,6 +40,7 @@ pub enum MissingFolder {
 pub struct Core {
     inbox: Sender<Envelope>,
     attached: Arc<AtomicU64>,
+    data: Arc<PathBuf>,
     /// For questions that are answered from disk; gone once the core has stopped.
     reader: Arc<Mutex<Option<Reader>>>,
 }
@@ -124,6 +125,7 @@ impl Core {
         let core = Self {
             inbox,
             attached,
+            data: Arc::new(data),
             reader: Arc::new(Mutex::new(Some(reader))),
         };
         if first_run {
@@ -276,13 +278,25 @@ impl Core {
             .send(Envelope::Stop(done))
             .map_err(|_| CoreError::Stopped)?;
         let unsaved = stopped.recv().map_err(|_| CoreError::Stopped)?;
-        unsaved.map_err(|unsaved| {
-            let commits = unsaved.commits.len();
-            CoreError::Storage(format!(
-                "{commits} changes could not be written to disk: {}. Everything before them is safe.",
-                unsaved.reason
-            ))
-        })
+        unsaved.map_err(|unsaved| self.keep_elsewhere(&unsaved))
+    }
+
+    /// Writes to another place what the data folder does not take, and says where it is.
+    fn keep_elsewhere(&self, unsaved: &Unsaved) -> CoreError {
+        let (commits, reason) = (unsaved.commits.len(), &unsaved.reason);
+        let what = format!("{commits} changes could not be written to disk: {reason}");
+        let text = match keep_unsaved(&self.data, &unsaved.commits, now_ms()) {
+            Ok(Some(file)) => format!(
+                "{what}. They are safe in {}. Make room, then run `tideline recover {}`.",
+                file.display(),
+                file.display()
+            ),
+            Ok(None) => format!("{what}. Nothing that was written here is among them."),
+            Err(error) => {
+                format!("{what}, nor anywhere else ({error}). Everything before them is safe.")
+            }
+        };
+        CoreError::Storage(text)
     }
 
     fn ask(&self, question: Question) -> Result<Answer, CoreError> {

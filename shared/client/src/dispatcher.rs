@@ -15,7 +15,7 @@ mod tests;
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
 use tideline_model::{DocumentId, GroupId, ReplicaId, UserId};
-use tideline_store::LineRow;
+use tideline_store::{Commit, LineRow};
 use uuid::Uuid;
 
 pub use command::SERVER_SETTING;
@@ -185,6 +185,10 @@ impl Dispatcher {
                 }
                 self.effects.push(Effect::Connect(server));
             }
+            Input::Damaged(problem) => self.alarm(format!(
+                "The data folder has a problem: {problem}. What was written is kept. Close Tideline and \
+                 run `tideline repair`."
+            )),
             Input::Stopping => self
                 .documents
                 .values_mut()
@@ -319,6 +323,14 @@ impl Dispatcher {
                     .map(Effect::Commit),
             );
         }
+    }
+
+    /// What has not been given to the writer yet, when the program ends without waiting for the disk.
+    pub fn last_commits(&mut self) -> Vec<Commit> {
+        let (replica, now_ms) = (self.identity.replica, self.now_ms);
+        let open = self.documents.values_mut();
+        open.filter_map(|open| open.take_last_commit(replica, now_ms))
+            .collect()
     }
 
     /// Forgets documents that nobody looks at and that are wholly on disk.

@@ -9,8 +9,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tideline_model::{Document, DocumentId, Event, GroupId, ReplicaId};
 use tideline_store::{
-    Commit, CommitReport, GroupHome, GroupRow, LineRow, Origin, Reader, Replica, StoreError,
-    Ticket, Unsaved, Writer,
+    Commit, CommitReport, GroupHome, GroupRow, Housekeeper, LineRow, Origin, Reader, Replica,
+    Schedule, StoreError, Ticket, Unsaved, Writer,
 };
 use tideline_wire::SealedBatch;
 use tokio::sync::mpsc::UnboundedSender;
@@ -52,6 +52,8 @@ enum Reading {
 
 struct Edge {
     inbox: Sender<Envelope>,
+    /// Ends before the writer, which does its work.
+    housekeeper: Housekeeper,
     writer: Writer,
     reading: Sender<Reading>,
     sync: UnboundedSender<SyncCommand>,
@@ -87,13 +89,17 @@ pub fn start(replica: Replica, start: Start) -> Result<Sender<Envelope>, String>
         .get(EPOCH_SETTING)
         .and_then(serde_json::Value::as_u64)
         .unwrap_or(0);
+    let replica_id = replica.replica_id();
+    let watched = replica.reader().map_err(|error| text(&error))?;
+    // The thread that would take the report is gone only when the core has ended.
+    let writer = Writer::spawn(replica, move |report| {
+        drop(reports.send(Envelope::Report(report)));
+    });
     let edge = Edge {
         inbox: inbox.clone(),
-        replica: replica.replica_id(),
-        // The thread that would take the report is gone only when the core has ended.
-        writer: Writer::spawn(replica, move |report| {
-            drop(reports.send(Envelope::Report(report)));
-        }),
+        replica: replica_id,
+        housekeeper: keep_house(watched, &writer, inbox.clone()),
+        writer,
         reading,
         sync,
         interfaces: HashMap::new(),
@@ -109,6 +115,17 @@ pub fn start(replica: Replica, start: Start) -> Result<Sender<Envelope>, String>
         .spawn(move || edge.run(Dispatcher::new(start), &envelopes))
         .map_err(|error| text(&error))?;
     Ok(inbox)
+}
+
+/// Packs, destroys and verifies in the background; a problem is told to everybody.
+fn keep_house(reader: Reader, writer: &Writer, inbox: Sender<Envelope>) -> Housekeeper {
+    Housekeeper::spawn(reader, writer.handle(), Schedule::default(), move |found| {
+        if let Some(problem) = found.problems.first() {
+            error!(%problem, problems = found.problems.len(), "verification");
+            let damaged = Input::Damaged(problem.to_string());
+            drop(inbox.send(Envelope::Input(damaged)));
+        }
+    })
 }
 
 pub fn now_ms() -> i64 {
@@ -146,7 +163,8 @@ impl Edge {
                     .for_each(|effect| self.carry_out(effect));
             }
             if let Some(done) = stopping.take_if(|_| dispatcher.may_stop()) {
-                return self.stop(&done);
+                let last = dispatcher.last_commits();
+                return self.stop(last, &done);
             }
         }
     }
@@ -410,9 +428,13 @@ impl Edge {
     }
 
     /// Ends the other threads, so that nothing holds the data folder any more, and says so.
-    fn stop(self, done: &SyncSender<Result<(), Unsaved>>) {
+    fn stop(self, last: Vec<Commit>, done: &SyncSender<Result<(), Unsaved>>) {
         self.tell_sync(SyncCommand::Stop);
         drop(self.reading);
+        drop(self.housekeeper);
+        for commit in last {
+            self.writer.submit(commit);
+        }
         let result = self.writer.shutdown().map(drop);
         for thread in self.threads {
             if thread.join().is_err() {

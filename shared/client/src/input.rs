@@ -42,6 +42,8 @@ pub enum Input {
     Renewed(ReplicaId, u64),
     /// Connect to this server from now on; settings stay as they are.
     Connect(Option<ServerAddress>),
+    /// The daily verification has found this.
+    Damaged(String),
     /// The program is about to end: no keystroke joins an event any more.
     Stopping,
     /// Time has passed.

@@ -306,6 +306,14 @@ impl OpenDocument {
         Some(commit)
     }
 
+    /// The last commit, although one is on its way: what the disk does not take must at least be with
+    /// the writer when the program ends.
+    pub fn take_last_commit(&mut self, replica: ReplicaId, now_ms: i64) -> Option<Commit> {
+        self.end_typing();
+        self.in_flight = false;
+        self.take_commit(replica, now_ms)
+    }
+
     /// The commit on its way is on disk, or was refused for good. Returns how many own events it held.
     pub fn committed(&mut self) -> u32 {
         self.in_flight = false;

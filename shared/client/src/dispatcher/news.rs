@@ -270,7 +270,7 @@ impl Dispatcher {
         }
     }
 
-    fn alarm(&mut self, text: String) {
+    pub(super) fn alarm(&mut self, text: String) {
         self.tell_all(&Message::Notice {
             level: NoticeLevel::Error,
             text,

@@ -246,6 +246,24 @@ fn while_the_disk_fails_editing_goes_on_and_the_status_says_so() {
 }
 
 #[test]
+fn what_a_failing_disk_does_not_take_is_handed_over_at_the_end() {
+    let mut desk = Desk::with_lines(&["one"]);
+    let line = desk.line("one");
+    desk.disk_works = false;
+    desk.type_text(ANNA, &line, 3, "!");
+    desk.pause(1000);
+    desk.step(Input::DiskFailing("the disk is full".to_owned()));
+    desk.type_text(ANNA, &line, 4, "?");
+    desk.step(Input::Stopping);
+    assert!(desk.dispatcher.may_stop());
+    let last = desk.dispatcher.last_commits();
+    let batches = last.iter().flat_map(|commit| &commit.batches);
+    let events: u32 = batches.map(|(_, batch)| batch.count).sum();
+    assert_eq!(events, 1, "the one that was still typed");
+    assert!(desk.dispatcher.last_commits().is_empty());
+}
+
+#[test]
 fn batches_of_the_server_take_the_same_way_as_local_edits() {
     let mut desk = Desk::with_lines(&["shared"]);
     let line: LineId = desk.line("shared").parse().expect("a line id");
