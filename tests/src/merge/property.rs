@@ -59,7 +59,7 @@ impl Property {
             }
             Self::PlainOutliner => "P6, alone, a gesture does what it does in a plain outliner",
             Self::UndoRestores => "P7, an undo brings back what was displayed before",
-            Self::UndoSparesOthers => "P7, an undo takes nothing away that others typed",
+            Self::UndoSparesOthers => "P7, an undo takes nothing back that others did",
             Self::Convergence => "the same events show the same",
             Self::Oracle => "the engine shows what the oracle shows",
             Self::Restart => "what was written to bytes and read again is the same document",

@@ -198,6 +198,44 @@ fn undo_of_a_deletion_over_several_lines_leaves_what_others_typed_meanwhile() {
     });
 }
 
+/// One moves the line to the top, the other does `later` with it, having seen that; then the one
+/// undoes the move, of which nothing is left.
+fn check_undo_of_a_move_that_was_overtaken(later: impl Fn(&ShownLine, &ShownLine) -> Intent) {
+    check(|past| {
+        let (other_line, line) = past.two_lines()?;
+        let event = past.simulation.act(past.one, &to_the_top(line.id));
+        let event = event.transpose()?;
+        Some(event.and_then(|_| {
+            past.sync()?;
+            past.simulation
+                .act(past.other, &later(&line, &other_line))?;
+            let before = past.sync()?;
+            past.simulation.undo(past.one, 0)?;
+            let got = past.sync()?;
+            expect_equal(&Property::UndoSparesOthers.to_string(), &got, &before)
+        }))
+    });
+}
+
+#[test]
+fn undo_of_a_move_leaves_a_line_where_somebody_put_it_since() {
+    check_undo_of_a_move_that_was_overtaken(|line, other| Intent::Move {
+        lines: vec![line.id],
+        placement: Placement {
+            parent: other.id,
+            after: None,
+        },
+    });
+}
+
+#[test]
+fn undo_of_a_move_leaves_a_line_that_somebody_joined_since() {
+    check_undo_of_a_move_that_was_overtaken(|line, other| Intent::Join {
+        line: line.id,
+        into: other.id,
+    });
+}
+
 /// Takes out what `base` does not show: a restore ends older deletions of the line, too.
 fn keep_only(lines: &mut Vec<ShownLine>, base: &Shown) {
     lines.retain(|line| base.find(line.id).is_some());
