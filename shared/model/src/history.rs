@@ -246,6 +246,9 @@ impl History {
 
     /// Takes in an event, or says why it cannot be. `None`: it was here before.
     pub fn insert(&mut self, event: &Event) -> Result<Option<EventIndex>, ApplyError> {
+        if let Some(index) = self.continue_run(event) {
+            return Ok(Some(index));
+        }
         if self.index_of(event.id).is_some() {
             return Ok(None);
         }
@@ -268,6 +271,33 @@ impl History {
         }
         self.heads.push(index);
         Ok(Some(index))
+    }
+
+    /// Takes in an event that only its replica's latest event was waiting for, which is what nearly
+    /// all are: then there is nothing to look up.
+    fn continue_run(&mut self, event: &Event) -> Option<EventIndex> {
+        let run = self.runs.last()?;
+        let latest = EventIndex::new(self.len() - 1);
+        let seq = u64::from(run.seq + (latest.0 - run.first.0));
+        let &[parent] = event.parents.heads() else {
+            return None;
+        };
+        let goes_on = self.heads == [latest]
+            && parent.seq == seq
+            && event.id.seq == seq + 1
+            && event.id.replica == parent.replica
+            && self.ids[run.replica.at()] == parent.replica
+            && event.id.seq <= u64::from(u32::MAX);
+        if !goes_on || !self.continues(event, run.replica, &[latest]) {
+            return None;
+        }
+        let since = i32::try_from(event.time_ms - run.time_ms).ok()?;
+        let replica = run.replica;
+        let index = EventIndex::new(self.len());
+        self.times.push(since);
+        self.replicas[replica.at()].count += 1;
+        self.heads[0] = index;
+        Some(index)
     }
 
     /// Whether the event is the next of the latest run.

@@ -34,9 +34,6 @@ index!(
 index!(StrandIndex);
 index!(SlotIndex);
 
-/// A marker, by the line that starts there.
-pub(crate) type NodeIndex = LineIndex;
-
 impl LineIndex {
     pub const ROOT: LineIndex = LineIndex(0);
 }

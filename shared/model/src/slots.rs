@@ -10,7 +10,7 @@ use std::cmp::Ordering;
 use crate::change::Side;
 use crate::history::History;
 use crate::id::LineId;
-use crate::index::{EventIndex, LineIndex, NodeIndex, SlotIndex, StrandIndex};
+use crate::index::{EventIndex, LineIndex, SlotIndex, StrandIndex};
 
 pub(crate) use order::{Beside, Measure, Order, Weight};
 
@@ -20,7 +20,7 @@ pub(crate) enum Key {
     /// Of a split: before ordinary slots, in the order of the text.
     Marker {
         strand: StrandIndex,
-        marker: NodeIndex,
+        marker: LineIndex,
     },
     /// By the total order of events.
     Ordinary,
@@ -49,7 +49,7 @@ pub(crate) trait MarkerOrder {
     /// The id of a strand.
     fn strand_id(&self, strand: StrandIndex) -> LineId;
     /// How many markers of the strand stand before this one.
-    fn rank(&self, strand: StrandIndex, marker: NodeIndex) -> u32;
+    fn rank(&self, strand: StrandIndex, marker: LineIndex) -> u32;
 }
 
 /// A key that is compared before its slot exists.
@@ -238,7 +238,7 @@ mod tests {
             }
         }
 
-        fn rank(&self, _: StrandIndex, marker: NodeIndex) -> u32 {
+        fn rank(&self, _: StrandIndex, marker: LineIndex) -> u32 {
             marker.0
         }
     }

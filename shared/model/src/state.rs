@@ -8,7 +8,7 @@ use crate::change::{Boundary, SlotId};
 use crate::event::EventId;
 use crate::history::History;
 use crate::id::LineId;
-use crate::index::{EventIndex, LineIndex, NodeIndex, SlotIndex, StrandIndex};
+use crate::index::{EventIndex, LineIndex, SlotIndex, StrandIndex};
 use crate::line::Kind;
 use crate::place::{Bound, LogEntry, Place};
 use crate::property::{PropertyWrite, TagWrite};
@@ -30,7 +30,7 @@ pub(crate) struct Line {
     pub created: ChangeIndex,
     pub strand: StrandIndex,
     /// `None` for the line that started the strand.
-    pub marker: Option<NodeIndex>,
+    pub marker: Option<LineIndex>,
     pub place: Place,
     created_kind: Kind,
     /// What happened to it since; nothing did to most lines.
@@ -71,7 +71,7 @@ impl Line {
         id: LineId,
         created: ChangeIndex,
         strand: StrandIndex,
-        marker: Option<NodeIndex>,
+        marker: Option<LineIndex>,
         kind: Kind,
     ) -> Self {
         Self {
@@ -277,7 +277,7 @@ impl MarkerOrder for Markers<'_> {
         self.lines[self.strands[strand.at()].first_line().at()].id
     }
 
-    fn rank(&self, strand: StrandIndex, marker: NodeIndex) -> u32 {
+    fn rank(&self, strand: StrandIndex, marker: LineIndex) -> u32 {
         self.strands[strand.at()].rank(marker)
     }
 }

@@ -1,6 +1,6 @@
 //! Slices of a strand: what stands between one marker and the next.
 
-use crate::index::{LineIndex, NodeIndex};
+use crate::index::LineIndex;
 use crate::strand::Strand;
 
 /// The elements from one marker to the next.
@@ -15,7 +15,7 @@ pub(crate) struct Slice {
 
 impl Strand {
     /// The slice behind a marker, or the first one.
-    pub fn slice(&self, marker: Option<NodeIndex>) -> Slice {
+    pub fn slice(&self, marker: Option<LineIndex>) -> Slice {
         let rank = marker.map_or(0, |marker| self.text.rank(marker) + 1);
         self.slice_number(rank)
     }
@@ -40,7 +40,7 @@ impl Strand {
     }
 
     /// How many markers stand before this one.
-    pub fn rank(&self, marker: NodeIndex) -> u32 {
+    pub fn rank(&self, marker: LineIndex) -> u32 {
         self.text.rank(marker)
     }
 
@@ -49,7 +49,7 @@ impl Strand {
         self.text.rank_at(position)
     }
 
-    pub fn push_slice_text(&self, marker: Option<NodeIndex>, text: &mut String) {
+    pub fn push_slice_text(&self, marker: Option<LineIndex>, text: &mut String) {
         let slice = self.slice(marker);
         self.text.push_text(slice.start, slice.chars, text);
     }
