@@ -287,7 +287,7 @@ impl History {
             && event.id.seq == seq + 1
             && event.id.replica == parent.replica
             && self.ids[run.replica.at()] == parent.replica
-            && event.id.seq <= u64::from(u32::MAX);
+            && u32::try_from(event.id.seq).is_ok();
         if !goes_on || !self.continues(event, run.replica, &[latest]) {
             return None;
         }
