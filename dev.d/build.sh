@@ -74,7 +74,8 @@ command_bench() {
   shift
   compilers
   packages "compiling Rust with its C parts" "${packages_build[@]}"
-  # A benchmark may consist of several programs; the one that is named starts the others.
-  cargo build --release --locked --manifest-path "benches/$name/Cargo.toml"
-  cargo run --release --locked --manifest-path "benches/$name/Cargo.toml" --bin "$name-bench" -- "$@"
+  # A benchmark may consist of several programs; the one that is named starts the others. Not
+  # --locked: what the product has come to depend on since is added to the benchmark's own lock file.
+  cargo build --release --manifest-path "benches/$name/Cargo.toml"
+  cargo run --release --manifest-path "benches/$name/Cargo.toml" --bin "$name-bench" -- "$@"
 }

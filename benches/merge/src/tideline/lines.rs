@@ -130,8 +130,8 @@ impl Engine for Lines {
             let text = self.document.text(line);
             (line, text.map_or(0, |text| text.chars().count()))
         };
-        let lines = self.document.children(LineId::ROOT).iter();
-        hand.lines = lines.map(length).collect();
+        let lines = self.document.children(LineId::ROOT);
+        hand.lines = lines.iter().map(length).collect();
     }
 
     fn prepare(hand: &mut Hand, transaction: &Transaction) -> Vec<Intent> {
@@ -180,8 +180,11 @@ impl Engine for Lines {
     }
 
     fn text(&self) -> String {
-        let lines = self.document.children(LineId::ROOT).iter();
-        let texts: Vec<&str> = lines.filter_map(|&line| self.document.text(line)).collect();
+        let lines = self.document.children(LineId::ROOT);
+        let texts: Vec<String> = lines
+            .iter()
+            .filter_map(|&it| self.document.text(it))
+            .collect();
         texts.join("\n")
     }
 }
