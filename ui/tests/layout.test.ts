@@ -18,6 +18,7 @@ import {
   shownPanels,
   showTab,
   splitPanel,
+  stacksIn,
 } from "../src/state/layout";
 
 /** `[1 2*|3*]`: stacks of tabs side by side, the shown ones starred; `/` is one above the other. */
@@ -71,12 +72,14 @@ test.each([
   expect(drawn(movePanel(beside, panel, target, side))).toBe(expected);
 });
 
-test("moving keeps every panel, and none is there twice", () => {
+test("moving keeps every panel, and no two stacks have one name", () => {
   for (const panel of [1, 2, 3, 4]) {
     for (const target of [1, 2, 3, 4]) {
       for (const side of ["tab", "left", "right", "above", "below"] as const) {
-        const all = panelsIn(movePanel(beside, panel, target, side));
-        expect([...all].sort()).toEqual([1, 2, 3, 4]);
+        const moved = movePanel(beside, panel, target, side);
+        expect([...panelsIn(moved)].sort()).toEqual([1, 2, 3, 4]);
+        const ids = stacksIn(moved).map(({ id }) => id);
+        expect(new Set(ids).size).toBe(ids.length);
       }
     }
   }

@@ -216,6 +216,18 @@ test("back and forward go through documents, zooms and far jumps, each to its pl
   expect(state.panels[1]).toMatchObject({ root: "line_1", back: [{}], forward: [{}, {}] });
 });
 
+test("going back twice at once leaves nothing out on the way forward", () => {
+  show(1, "new");
+  show(1, "new", { root: "line_1" });
+  happen({ type: "openDocument", document: "old", where: "here" });
+  happen({ type: "goBack" }, { type: "goBack" });
+  expect(state.panels[1]).toMatchObject({ document: "new", root: null, rows: "loading" });
+  expect(state.panels[1]?.forward.map(({ document, root }) => [document, root])).toEqual([
+    ["old", null],
+    ["new", "line_1"],
+  ]);
+});
+
 test("going somewhere new forgets the way forward", () => {
   show(1, "new");
   happen({ type: "openDocument", document: "old", where: "here" });
@@ -230,7 +242,7 @@ test("a document opens in a tab, beside and in a window of its own", () => {
   happen({ type: "openDocument", document: "old", where: "tab" });
   expect(layoutKey(state.layout ?? newStack(0))).toBe("1");
   happen({ type: "openDocument", document: "old", where: "beside" });
-  expect(layoutKey(state.layout ?? newStack(0))).toBe("(1,3)");
+  expect(layoutKey(state.layout ?? newStack(0))).toBe("(1,2)");
   happen({ type: "openDocument", document: "old", where: "window" });
   expect(effects).toEqual([
     expect.objectContaining({

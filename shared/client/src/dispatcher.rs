@@ -27,7 +27,7 @@ use crate::open_document::{OpenDocument, Stamp};
 use crate::panel::Panel;
 use crate::presence::Presences;
 use crate::protocol::{
-    Command, Crumb, DiskStatus, Message, Person, ServerAddress, ServerStatus, Status,
+    Caret, Command, Crumb, DiskStatus, Message, Person, ServerAddress, ServerStatus, Status,
 };
 
 /// Line ids that one interface gets at a time.
@@ -68,6 +68,8 @@ struct PanelSlot {
     crumbs: Vec<Crumb>,
     /// Its rows have been sent once; before that there is nothing to patch.
     opened: bool,
+    /// Where its caret is, as the others were told.
+    caret: Option<Caret>,
 }
 
 #[derive(Default)]

@@ -28,9 +28,12 @@ function withFocused(run: (app: App, panel: number, document: string) => void): 
   };
 }
 
-/** The first thing of a part of the window that can have the focus. */
-function focusIn(selector: string): void {
-  requestAnimationFrame(() => document.querySelector<HTMLElement>(selector)?.focus());
+/** Gives the focus to the first of these that is there, once it is. */
+function focusOn(...selectors: readonly string[]): void {
+  requestAnimationFrame(() => {
+    const found = selectors.map((selector) => document.querySelector<HTMLElement>(selector));
+    found.find((element) => element !== null)?.focus();
+  });
 }
 
 const GO: readonly UserCommand[] = [
@@ -41,11 +44,11 @@ const GO: readonly UserCommand[] = [
   go("go.forward", ["Mod+]", "Alt+Shift+ArrowRight"], (app) => app.happen({ type: "goForward" })),
   go("go.sidebar", ["Alt+1"], (app) => {
     if (!app.state.sidebar) app.happen({ type: "toggleSidebar" });
-    focusIn("aside [aria-current=page], aside .filter input");
+    focusOn("aside [aria-current=page]", "aside .filter input");
   }),
   go("go.outline", ["Alt+2"], (app) => {
     if (!app.state.outline) app.happen({ type: "toggleOutline" });
-    focusIn("[data-outline] button.heading, [data-outline] button");
+    focusOn("[data-outline] .heading", "[data-outline] button");
   }),
 ];
 

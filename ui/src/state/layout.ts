@@ -50,8 +50,8 @@ export function panelName(layout: Layout | null, panel: number): string {
   return strings.panel.name(all.length > 1 ? all.indexOf(panel) + 1 : null);
 }
 
-export function newStack(panel: number): Stack {
-  return { type: "stack", id: panel, tabs: [panel], shown: panel };
+export function newStack(panel: number, id = 1): Stack {
+  return { type: "stack", id, tabs: [panel], shown: panel };
 }
 
 function mapStacks(layout: Layout, change: (stack: Stack) => Layout | null): Layout | null {
@@ -106,7 +106,17 @@ export function splitPanel(
   direction: Direction,
   place: "before" | "behind" = "behind",
 ): Layout {
-  const leaf = newStack(added);
+  const id = Math.max(...stacksIn(layout).map((stack) => stack.id)) + 1;
+  return putBeside(layout, panel, newStack(added, id), direction, place);
+}
+
+function putBeside(
+  layout: Layout,
+  panel: number,
+  leaf: Stack,
+  direction: Direction,
+  place: "before" | "behind",
+): Layout {
   const holds = (part: Layout): boolean => part.type === "stack" && part.tabs.includes(panel);
   if (layout.type === "stack") {
     if (!holds(layout)) return layout;
@@ -121,7 +131,7 @@ export function splitPanel(
     const index = place === "behind" ? at + 1 : at;
     return { ...without(layout), parts: layout.parts.toSpliced(index, 0, leaf) };
   }
-  const parts = layout.parts.map((part) => splitPanel(part, panel, added, direction, place));
+  const parts = layout.parts.map((part) => putBeside(part, panel, leaf, direction, place));
   return { ...layout, parts };
 }
 

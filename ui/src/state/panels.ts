@@ -124,9 +124,11 @@ function visited(state: AppState, document: string): AppState {
 
 function stopAt(state: AppState, panel: number, look: Look): Stop | null {
   const shown = state.panels[panel];
-  if (shown?.rows !== "shown" || shown.closed !== null) return null;
-  const { document, root, folds } = shown;
-  return { document, root, folds, spot: look(panel) };
+  if (!shown || shown.closed !== null) return null;
+  const { document, root, folds, rows, travelling } = shown;
+  // On the way to a place that is not seen yet, one is there already.
+  const spot = rows === "shown" && !travelling ? look(panel) : shown.spot;
+  return { document, root, folds, spot };
 }
 
 /** Puts where one is on the way back. */
@@ -329,7 +331,7 @@ export function travel(state: AppState, way: "back" | "forward", look: Look): St
   };
   const { document, root, folds, spot } = stop;
   const focus: Effect = { type: "focusEditor", panel: focused };
-  if (document !== open.document || open.closed !== null) {
+  if (document !== open.document || open.closed !== null || open.rows !== "shown") {
     const fresh = panelOn(state, { document, root, folds, spot });
     const trails = { back: open.back, forward: open.forward, ...ways };
     const panels = { ...state.panels, [focused]: { ...fresh, ...trails } };
@@ -337,7 +339,7 @@ export function travel(state: AppState, way: "back" | "forward", look: Look): St
     return remembered({ ...shown, effects: [...shown.effects, focus] });
   }
   const zoomed = root !== open.root;
-  const next = withPanel(state, focused, { ...ways, spot, travelling: zoomed });
+  const next = withPanel(state, focused, { ...ways, root, spot, travelling: zoomed });
   const back: Effect[] = spot ? [{ type: "returnTo", panel: focused, spot }] : [];
   if (!zoomed) return remembered(sends(next, ...back, focus));
   const zoom: Effect = { type: "zoomEditor", panel: focused, root };

@@ -246,6 +246,7 @@ impl Dispatcher {
                 title: String::new(),
                 crumbs: Vec::new(),
                 opened: false,
+                caret: None,
             };
             interface.panels.insert(panel, slot);
         }
@@ -304,10 +305,15 @@ impl Dispatcher {
         let root = root
             .and_then(|root| root.parse().ok())
             .filter(|root| open.document.is_visible(*root));
-        if let Some(slot) = self.slot(connection, panel) {
+        let caret = self.slot(connection, panel).and_then(|slot| {
             slot.panel.root = root;
-        }
+            slot.caret.take()
+        });
         self.send_rows(connection, panel);
+        if caret.is_some() {
+            // Who follows this person zooms as well.
+            self.caret(connection, panel, caret);
+        }
     }
 
     /// Changes folds and sends what that changes on screen.
@@ -344,9 +350,10 @@ impl Dispatcher {
             return;
         }
         let replica = format!("{}/{}", self.identity.replica, connection.0);
-        let root = self
-            .slot(connection, panel)
-            .and_then(|slot| slot.panel.root);
+        let root = self.slot(connection, panel).and_then(|slot| {
+            slot.caret.clone_from(&caret);
+            slot.panel.root
+        });
         let note = PresenceNote {
             person: self.person(),
             replica,

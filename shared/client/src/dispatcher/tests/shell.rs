@@ -211,6 +211,33 @@ fn who_follows_somebody_hears_where_they_are_and_where_they_go() {
 }
 
 #[test]
+fn others_hear_of_a_zoom_although_the_caret_stays() {
+    let mut desk = Desk::with_lines(&["one"]);
+    let shared = SyncNews::Groups {
+        url: "ws://here".to_owned(),
+        groups: vec![(GroupId(Uuid::from_u128(7)), "us".to_owned())],
+    };
+    desk.step(Input::Sync(shared));
+    let line = desk.line("one");
+    let (offset, anchor_offset, anchor_line) = (1, 1, line.clone());
+    let caret = Some(Caret {
+        line: line.clone(),
+        offset,
+        anchor_line,
+        anchor_offset,
+    });
+    desk.send(ANNA, Command::Caret { panel: 1, caret });
+    desk.effects.clear();
+    let root = Some(line.clone());
+    desk.send(ANNA, Command::Zoom { panel: 1, root });
+    let told = desk.effects.iter().find_map(|effect| match effect {
+        Effect::Presence { bytes, .. } => serde_json::from_slice::<PresenceNote>(bytes).ok(),
+        _ => None,
+    });
+    assert_eq!(told.and_then(|note| note.root), Some(line));
+}
+
+#[test]
 fn a_lesson_is_ticked_off_once_and_leaves_the_welcome_document_untouched() {
     let mut desk = desk_with(welcome());
     let events = desk.events_on_disk();
