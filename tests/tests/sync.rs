@@ -224,3 +224,61 @@ async fn a_refused_token_is_said_and_editing_goes_on() {
     anna.leave();
     host.stop().await;
 }
+
+/// More actions than the core keeps at hand.
+const MANY_ACTIONS: usize = 300;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn everything_can_be_undone_after_a_restart_and_done_again() {
+    let folder = TempDir::new().expect("a folder");
+    let mut person = Person::at(folder.path()).await;
+    person.create("Notes", &["one", "two"]).await;
+    let before = ["one", "two"];
+    person
+        .until("shows both lines", |person| person.texts() == before)
+        .await;
+    let line = person.line("two");
+    for count in 0..MANY_ACTIONS {
+        let kind = if count % 2 == 0 { "todo" } else { "text" };
+        person.edit(vec![EditIntent::SetKind {
+            lines: vec![line.clone()],
+            kind: kind.to_owned(),
+        }]);
+    }
+    person.type_text(&line, 3, " three");
+    let typed = vec!["one".to_owned(), "two three".to_owned()];
+    person
+        .until("shows the word", |person| person.texts() == typed)
+        .await;
+    person.leave();
+
+    let mut person = Person::at(folder.path()).await;
+    person.open("Notes").await;
+    person.undo();
+    person
+        .until("has undone the word", |person| person.texts() == before)
+        .await;
+    for _ in 0..MANY_ACTIONS {
+        person.undo();
+    }
+    person.undo();
+    person
+        .until("is back where it began", |person| {
+            person.texts() == ["one", ""]
+        })
+        .await;
+    person.leave();
+
+    let mut person = Person::at(folder.path()).await;
+    person.open("Notes").await;
+    for _ in 0..MANY_ACTIONS + 2 {
+        person.redo();
+    }
+    person
+        .until("has done everything again", |person| {
+            person.texts() == typed
+        })
+        .await;
+    person.verified_hash("Notes");
+    person.leave();
+}

@@ -242,6 +242,18 @@ impl Person {
         }]);
     }
 
+    pub fn undo(&mut self) {
+        self.serial += 1;
+        let serial = self.serial;
+        self.send(Command::Undo { panel: 1, serial });
+    }
+
+    pub fn redo(&mut self) {
+        self.serial += 1;
+        let serial = self.serial;
+        self.send(Command::Redo { panel: 1, serial });
+    }
+
     /// Everything is on disk and on the server.
     pub fn is_synced(&self) -> bool {
         self.status.as_ref().is_some_and(|status| {
