@@ -92,16 +92,25 @@ impl Panel {
         if self.root.is_some_and(|root| !document.is_visible(root)) {
             return Err(RootGone);
         }
-        if patch.children.is_empty()
-            && patch.moved.is_empty()
-            && patch.removed.is_empty()
-            && patch.lines.is_empty()
-        {
+        if !self.shows_any_of(patch) {
             return Ok(self.text_changes(patch, own));
         }
         let mut touched = patch.lines.clone();
         touched.extend(patch.splices.iter().map(|splice| splice.line));
         Ok(self.refresh(document, &touched))
+    }
+
+    /// Whether rows come, go or change as a whole: lines of the patch are shown, or belong below one
+    /// that is.
+    fn shows_any_of(&self, patch: &Patch) -> bool {
+        let top = self.root.unwrap_or(LineId::ROOT);
+        let mut lines = patch.lines.iter().chain(&patch.moved).chain(&patch.removed);
+        let is_shown = |line: &LineId| self.index.contains_key(line);
+        patch
+            .children
+            .iter()
+            .any(|line| *line == top || is_shown(line))
+            || lines.any(is_shown)
     }
 
     /// The row changes for new folds, or for lines that changed as a whole.

@@ -95,8 +95,9 @@ impl Display {
         self.knows(line) && self.get(line).rows > 0 && self.is_fresh(line)
     }
 
-    pub fn is_alive(&self, line: LineIndex) -> bool {
-        self.get(line).is_alive && self.is_fresh(line)
+    /// Of a part of a displayed line: whether it is one of those that make it displayed.
+    pub fn is_alive(&self, part: LineIndex) -> bool {
+        self.get(part).is_alive
     }
 
     /// The displayed line, or root, above the displayed line of `line`; hidden ones too.

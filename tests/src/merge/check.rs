@@ -19,7 +19,10 @@ pub(super) fn expect_whole(document: &Document, shown: &Shown) -> Result<(), Str
         let how = format!("len() is {}, displayed are {}", document.len(), flat.len());
         return Err(Property::LinesWhole.broken(how));
     }
-    for (_, line) in &flat {
+    for (row, (_, line)) in flat.iter().enumerate() {
+        if document.row_of(line.id) != Some(row) || document.line_at_row(row) != Some(line.id) {
+            return Err(format!("{} is not in row {row}", names::line(line.id)));
+        }
         if !document.is_visible(line.id) || document.displayed(line.id) != Some(line.id) {
             let how = format!("{} is displayed and denies it", names::line(line.id));
             return Err(Property::LinesWhole.broken(how));

@@ -26,6 +26,12 @@ impl Display {
             }
             order[from..].reverse();
         }
+        // From the top, so that no line has to be asked for all those above it.
+        for &line in &order {
+            if self.is_fresh(line) {
+                self.get_mut(line).pin = self.clock;
+            }
+        }
         for line in order.into_iter().rev() {
             if waiting.remove(&line) && self.count_line(state, line, news) {
                 waiting.insert(self.parent(line));

@@ -35,7 +35,7 @@ impl Display {
     pub fn judge(&mut self, state: &State, suspects: &Suspects, news: &mut News) {
         let mut others = suspects.others.clone();
         let lines = suspects.others.iter().chain(&suspects.deleted).copied();
-        for line in self.from_above(lines) {
+        for line in self.topmost_first(lines) {
             let look = if others.remove(&line) {
                 Look::Everything
             } else if suspects.deleted.contains(&line) && !suspects.others.contains(&line) {
@@ -55,7 +55,7 @@ impl Display {
     }
 
     /// The lines, each behind those that it hangs below.
-    fn from_above(&self, lines: impl Iterator<Item = LineIndex> + Clone) -> Vec<LineIndex> {
+    fn topmost_first(&self, lines: impl Iterator<Item = LineIndex> + Clone) -> Vec<LineIndex> {
         let wanted: HashSet<LineIndex> = lines.clone().collect();
         let mut seen = HashSet::from([LineIndex::ROOT]);
         let mut order = Vec::new();
@@ -161,7 +161,7 @@ impl Display {
             .chain(self.skipped.iter().copied())
             .filter(|&line| line != top && self.hangs_below(top, line))
             .collect();
-        let mut survivors = self.from_above(survivors.iter().copied());
+        let mut survivors = self.topmost_first(survivors.iter().copied());
         survivors.retain(|&line| self.is_fresh(line) || !self.cover(state, line).is_empty());
         self.clock += 1;
         self.seal_parts(state, top, cover, news);

@@ -71,12 +71,14 @@ impl Display {
         if self.get(parent).seal <= news.since {
             return;
         }
-        for slot in state.slots.order.all_with(parent, |weight| weight.shown) {
+        let slots = state.slots.order.all_with(parent, |weight| weight.shown);
+        for &slot in &slots {
             let lines = self.hung.lines_in(slot).iter();
             let left = lines.filter(|&&line| self.get(line).rows > 0);
             news.lost.extend(left);
-            news.gaps.push(slot);
         }
+        // What is displayed there now has come anew.
+        news.gaps.extend(slots.last());
         news.parents.insert(parent);
     }
 

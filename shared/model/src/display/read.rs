@@ -148,7 +148,7 @@ impl Display {
     }
 
     /// Displayed lines.
-    pub fn len(&self, state: &State) -> usize {
+    pub fn len(state: &State) -> usize {
         state.slots.order.total(LineIndex::ROOT).rows as usize
     }
 

@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 
+use crate::display::Display;
 use crate::document::{Document, LineView};
 use crate::id::{LineId, UserId};
 use crate::index::{EventIndex, LineIndex};
@@ -216,7 +217,7 @@ impl Document {
 
     /// Displayed lines.
     pub fn len(&self) -> usize {
-        self.display.len(&self.state)
+        Display::len(&self.state)
     }
 
     pub fn is_empty(&self) -> bool {

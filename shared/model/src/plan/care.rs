@@ -2,6 +2,8 @@
 //! lines that only show because something below them does are kept when that leaves, and what a
 //! deletion further up hides stays hidden when it is taken away from there.
 
+use std::collections::HashMap;
+
 use crate::change::Change;
 use crate::index::LineIndex;
 use crate::plan::Plan;
@@ -20,31 +22,42 @@ impl Plan<'_> {
     /// deleted here, such lines are deleted by name.
     fn delete_skipped(&mut self) {
         let display = &self.document.display;
+        let mut known = HashMap::new();
         let skipped = display.skipped.iter().copied();
         let lines: Vec<LineIndex> = skipped
             .filter(|&line| display.is_displayed(display.head(line)))
-            .filter(|&line| self.is_below_deleted(line))
+            .filter(|&line| self.is_below_deleted(line, &mut known))
             .collect();
         self.delete_lines(lines);
     }
 
     /// Whether the line hangs from one that is deleted here, and is not moved out of it.
-    fn is_below_deleted(&self, line: LineIndex) -> bool {
-        let state = &self.document.state;
-        let mut line = line;
-        let leaves = |line| {
-            self.departures
-                .iter()
-                .any(|departure| departure.line == line)
-        };
-        while line != LineIndex::ROOT && !leaves(line) {
-            let above = state.above(state.line(line).place.edge);
-            if self.deleted.contains(&above) {
-                return true;
-            }
-            line = above;
+    fn is_below_deleted(&self, line: LineIndex, known: &mut HashMap<LineIndex, bool>) -> bool {
+        if self.deleted.is_empty() {
+            return false;
         }
-        false
+        let state = &self.document.state;
+        let leaves = |line| {
+            let mut departures = self.departures.iter();
+            departures.any(|departure| departure.line == line)
+        };
+        let mut way = Vec::new();
+        let mut line = line;
+        let goes = loop {
+            if let Some(&goes) = known.get(&line) {
+                break goes;
+            }
+            if line == LineIndex::ROOT || leaves(line) {
+                break false;
+            }
+            way.push(line);
+            line = state.above(state.line(line).place.edge);
+            if self.deleted.contains(&line) {
+                break true;
+            }
+        };
+        known.extend(way.into_iter().map(|line| (line, goes)));
+        goes
     }
 
     fn delete_again(&mut self) {
@@ -98,12 +111,13 @@ impl Plan<'_> {
 
     fn keep_ancestors(&mut self) {
         let mut kept = Vec::new();
+        let mut known = HashMap::new();
         for departure in &self.departures {
             let to: Vec<LineIndex> = self.ancestors(departure.to).chain([departure.to]).collect();
-            self.find_dead_above(departure.line, &to, &mut kept);
+            self.find_dead_above(departure.line, &to, &mut known, &mut kept);
         }
         for &line in &self.deleted {
-            self.find_dead_above(line, &[], &mut kept);
+            self.find_dead_above(line, &[], &mut known, &mut kept);
         }
         for line in kept {
             let line = self.id(line);
@@ -113,16 +127,24 @@ impl Plan<'_> {
 
     /// The displayed lines above `line`, no part of which is alive, that are neither in `except` nor
     /// deleted here.
-    fn find_dead_above(&self, line: LineIndex, except: &[LineIndex], dead: &mut Vec<LineIndex>) {
+    fn find_dead_above(
+        &self,
+        line: LineIndex,
+        except: &[LineIndex],
+        known: &mut HashMap<LineIndex, bool>,
+        dead: &mut Vec<LineIndex>,
+    ) {
         let display = &self.document.display;
         let head = display.head(line);
         if !display.is_displayed(head) {
             return;
         }
         for above in self.ancestors(head) {
-            let is_alive = display.part_lines(above).any(|part| display.is_alive(part));
-            let goes = self.deleted.contains(&above) || self.is_below_deleted(above);
-            if !is_alive && !goes && !except.contains(&above) && !dead.contains(&above) {
+            if display.part_lines(above).any(|part| display.is_alive(part)) {
+                continue;
+            }
+            let goes = self.deleted.contains(&above) || self.is_below_deleted(above, known);
+            if !goes && !except.contains(&above) && !dead.contains(&above) {
                 dead.push(above);
             }
         }

@@ -131,3 +131,38 @@ fn a_line_of_ten_megabytes_is_typed_in_and_split() {
     let tail = document.text(line(3)).map(|text| text.chars().count());
     assert_eq!(tail, Some(2_500_001));
 }
+
+/// How many times two replicas ask each other until one line is left that differs.
+fn exchanges_until_found(one: &Document, other: &Document, parts: usize) -> (u32, LineId) {
+    let mut range = LineId::ROOT..=LineId::LAST;
+    let mut exchanges = 0;
+    loop {
+        let asked = one.range_hashes(range, parts);
+        exchanges += 1;
+        let differs = asked
+            .into_iter()
+            .find(|hash| other.range_hash(hash.first..=hash.last) != *hash)
+            .expect("a range that differs");
+        if differs.lines <= 1 {
+            return (exchanges, differs.last);
+        }
+        range = differs.first..=differs.last;
+    }
+}
+
+#[test]
+fn a_line_that_differs_among_a_hundred_thousand_is_found_in_five_exchanges() {
+    let (one, created) = written(100_000, |place| place % 2);
+    let mut other = Document::replay(id(), [&created]).expect("an event in order");
+    let whole = LineId::ROOT..=LineId::LAST;
+    assert_eq!(one.range_hash(whole.clone()), other.range_hash(whole));
+    let intent = Intent::EditText {
+        line: line(77_777),
+        at: 1,
+        delete: 0,
+        insert: "y".to_owned(),
+    };
+    let changes = other.plan(&intent).expect("a plan");
+    apply(&mut other, changes);
+    assert_eq!(exchanges_until_found(&one, &other, 16), (5, line(77_777)));
+}
