@@ -3,6 +3,7 @@ import { type Browser, type BrowserContext, chromium, type Page } from "playwrig
 
 import { type App, call, type Engine, type InPage, type Screen } from "./engine";
 import { Program } from "./process";
+import { until } from "./until";
 
 const FLAGS = [
   "--no-sandbox",
@@ -38,6 +39,7 @@ async function startApp(browser: Browser, tideline: string, data: string): Promi
       const [opened] = await Promise.all([context.waitForEvent("page"), action()]);
       return new Tab(opened);
     },
+    second: async () => new Tab(await until("a second tab", () => context.pages()[1])),
     quit: () => end(context, () => server.stop()),
     kill: () => end(context, () => server.kill()),
   };
@@ -57,6 +59,10 @@ class Tab implements Screen {
 
   async evaluate<A extends readonly unknown[], R>(work: InPage<A, R>, ...args: A): Promise<R> {
     return this.#page.evaluate<R>(call(work, args));
+  }
+
+  async load(source: string): Promise<void> {
+    await this.#page.evaluate(`${source}; undefined`);
   }
 
   async press(chord: string): Promise<void> {

@@ -26,6 +26,9 @@ const KEYS: Readonly<Record<string, string>> = {
   Shift: "\uE008",
   Space: " ",
   Tab: "\uE004",
+  ...Object.fromEntries(
+    Array.from({ length: 12 }, (_, at) => [`F${at + 1}`, String.fromCharCode(0xe031 + at)]),
+  ),
 };
 
 export function desktopEngine(tideline: string): Engine {
@@ -79,12 +82,14 @@ class DesktopApp implements App {
   readonly #around: readonly Program[];
   readonly #windows: Windows;
   readonly #process: number;
+  readonly #first: string;
 
   /** `around`: what ends after the app, in this order. */
   constructor(around: readonly Program[], windows: Windows, handle: string, process: number) {
     this.#around = around;
     this.#windows = windows;
     this.#process = process;
+    this.#first = handle;
     this.first = new Window(windows, handle);
   }
 
@@ -93,6 +98,13 @@ class DesktopApp implements App {
     await action();
     const handle = await until("a second window", async () =>
       (await this.#windows.all()).find((handle) => !before.includes(handle)),
+    );
+    return new Window(this.#windows, handle);
+  }
+
+  async second(): Promise<Screen> {
+    const handle = await until("a second window", async () =>
+      (await this.#windows.all()).find((handle) => handle !== this.#first),
     );
     return new Window(this.#windows, handle);
   }
@@ -155,6 +167,10 @@ class Window implements Screen {
 
   async evaluate<A extends readonly unknown[], R>(work: InPage<A, R>, ...args: A): Promise<R> {
     return this.#use((session) => session.execute<R>(`return ${call(work, args)}`));
+  }
+
+  async load(source: string): Promise<void> {
+    await this.#use((session) => session.execute(source));
   }
 
   async press(chord: string): Promise<void> {

@@ -6,6 +6,8 @@ export type InPage<Arguments extends readonly unknown[], Result> = (...args: Arg
 /** One window, or one browser tab. */
 export interface Screen {
   evaluate<A extends readonly unknown[], R>(work: InPage<A, R>, ...args: A): Promise<R>;
+  /** Runs a program in the page, whatever the page allows. */
+  load(source: string): Promise<void>;
   /** Presses keys together, named as in `KeyboardEvent.key`: "Control+Shift+K", "Tab". */
   press(chord: string): Promise<void>;
   /** Presses the keys that write `text`, one after the other. */
@@ -20,6 +22,8 @@ export interface App {
   readonly first: Screen;
   /** Does `action` and hands back the window that it opens. */
   opened(action: () => Promise<void>): Promise<Screen>;
+  /** The window beside the first one, once it is there. */
+  second(): Promise<Screen>;
   /** Ends it as a user does; everything written is on disk then. */
   quit(): Promise<void>;
   /** As a power cut would. */

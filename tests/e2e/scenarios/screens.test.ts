@@ -47,10 +47,22 @@ test.each(["light", "dark"] as const)("every screen in %s", async (theme) => {
   await picture("search");
   await window.press("Escape");
   await window.isInEditor();
-  await window.press("Control+,");
-  await window.shows("#setting-url");
-  await picture("settings");
-  await window.press("Escape");
+  for (const page of ["Looks", "Reading and writing", "Keys", "You", "Sync server"]) {
+    await window.openSettings(page);
+    await picture(`settings-${page.split(" ")[0]?.toLowerCase()}`);
+    await window.press("Escape");
+    await window.isInEditor();
+  }
+  await window.press("Alt+t");
+  await window.type("Welcome");
+  await window.is("the document", () => window.offers("Welcome"));
+  await window.press("Enter", "Control+Alt+o");
+  await window.shows("[data-outline] .heading");
+  await picture("tabs");
+  await window.press("F9");
+  await window.shows("[role=toolbar]");
+  await picture("reading");
+  await window.press("Escape", "Control+Alt+o", "Alt+w");
   await window.isInEditor();
   await window.press("Control+b", "Alt+w");
   await window.is("no panel", async () => (await window.panels()) === 0);

@@ -73,7 +73,7 @@ async function writeAndSave(client: Client, status: RegExp): Promise<void> {
 
 async function enterServer(client: Client, url: string, token: string): Promise<void> {
   const window = client.window;
-  await window.press("Control+,");
+  await window.openSettings("Sync server");
   await window.focusField("setting-url");
   await window.press("Control+a");
   await window.type(url);

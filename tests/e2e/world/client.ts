@@ -44,10 +44,26 @@ export class Client {
     return this.#ready(this.#app.first);
   }
 
-  async openWindow(): Promise<Window> {
+  /** Starts the app, which opens two windows, and hands back the second one. */
+  async startWithSecondWindow(): Promise<Window> {
+    await this.start();
     const app = this.#app;
     if (app === undefined) throw new Error("the app is not running");
-    return this.#ready(await app.opened(() => this.window.press("Control+Shift+N")));
+    return this.#ready(await app.second());
+  }
+
+  async openWindow(): Promise<Window> {
+    return this.windowOf(() => this.window.press("Control+Shift+N"));
+  }
+
+  /** Does `action` and hands back the window that it opens. */
+  async windowOf(action: () => Promise<unknown>): Promise<Window> {
+    const app = this.#app;
+    if (app === undefined) throw new Error("the app is not running");
+    const screen = await app.opened(async () => {
+      await action();
+    });
+    return this.#ready(screen);
   }
 
   async quit(): Promise<void> {

@@ -12,6 +12,7 @@ export interface ShownStatus {
 }
 
 const EDITOR = ".cm-content";
+const SHOWN_PAGE = ".page-name[data-state=active]";
 const CHOSEN_THEME = ".segment[data-state=checked]";
 
 /** More fields than any dialog has. */
@@ -95,6 +96,29 @@ export class Window {
     await this.isInEditor();
   }
 
+  /** Opens a page of the settings, by keyboard. */
+  async openSettings(page: string): Promise<void> {
+    await this.press("Control+,");
+    await this.focusIn(SHOWN_PAGE);
+    for (let steps = 0; (await this.text(SHOWN_PAGE)) !== page; steps++) {
+      if (steps > TABS_MAX) throw new Error(`the settings have no page "${page}"`);
+      const before = await this.text(SHOWN_PAGE);
+      await this.press("ArrowDown");
+      await until("another page", async () => (await this.text(SHOWN_PAGE)) !== before);
+    }
+  }
+
+  /** The tabs of all panels, the shown ones starred; nothing where a panel has no other tab. */
+  async tabs(): Promise<readonly string[]> {
+    return this.screen.evaluate(readTabs);
+  }
+
+  /** Drags with the pointer from the middle of one element to a place in another, in parts of it. */
+  async drag(from: string, to: string, x = 0.5, y = 0.5): Promise<void> {
+    await this.shows(from);
+    await this.screen.evaluate(dragTo, from, to, x, y);
+  }
+
   /** Waits until `check` holds. */
   async is(what: string, check: () => Promise<boolean>): Promise<void> {
     await until(what, check);
@@ -106,6 +130,14 @@ export class Window {
 
   async text(selector: string): Promise<string> {
     return (await this.screen.evaluate(readTexts, selector))[0]?.trim() ?? "";
+  }
+
+  async texts(selector: string): Promise<readonly string[]> {
+    return this.screen.evaluate(readTexts, selector);
+  }
+
+  async focusIs(selector: string): Promise<boolean> {
+    return this.screen.evaluate(isFocused, selector);
   }
 
   async shows(selector: string): Promise<void> {
@@ -223,6 +255,30 @@ function noteSaved(): void {
     requestAnimationFrame(note);
   };
   note();
+}
+
+function readTabs(): string[] {
+  return [...document.querySelectorAll("[data-tab]")].map((tab) => {
+    const title = tab.querySelector(".tab")?.textContent?.trim() ?? "";
+    return tab.classList.contains("shown") ? `${title}*` : title;
+  });
+}
+
+function dragTo(from: string, to: string, x: number, y: number): void {
+  const source = document.querySelector(from);
+  const target = document.querySelector(to);
+  if (!source || !target) throw new Error(`nothing to drag from "${from}" to "${to}"`);
+  const start = source.getBoundingClientRect();
+  const end = target.getBoundingClientRect();
+  const fire = (type: string, at: Element, clientX: number, clientY: number): void => {
+    const where = { clientX, clientY, bubbles: true, cancelable: true };
+    at.dispatchEvent(new PointerEvent(type, { ...where, button: 0, buttons: 1, pointerId: 1 }));
+  };
+  fire("pointerdown", source, start.x + start.width / 2, start.y + start.height / 2);
+  const [toX, toY] = [end.x + end.width * x, end.y + end.height * y];
+  fire("pointermove", source, toX - 20, toY - 20);
+  fire("pointermove", target, toX, toY);
+  fire("pointerup", target, toX, toY);
 }
 
 function isSelected(name: string): boolean {
