@@ -10,7 +10,7 @@ const WRITERS: usize = 2;
 /// What stands between the halves. Nobody deletes it.
 const FENCE: &str = "\n-----\n";
 /// Keystrokes from one exchange to the next.
-const KEYSTROKES_APART: usize = 100;
+const KEYSTROKES_APART: usize = 1_000;
 /// Keystrokes at one place, before the caret jumps.
 const RUN_LENGTH_MAX: usize = 120;
 const LINE_LENGTH: usize = 50;

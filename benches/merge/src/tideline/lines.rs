@@ -28,6 +28,9 @@ pub struct Hand {
     lines_made: u64,
     /// The displayed lines with their lengths.
     lines: Vec<(LineId, usize)>,
+    /// A line by its index, with where it starts in the text: the next edit is seldom far from the
+    /// last one. Edits happen at this line or behind it.
+    near: (usize, usize),
 }
 
 pub fn replica(agent: usize) -> ReplicaId {
@@ -92,13 +95,18 @@ pub fn seal_by_replica(mut events: Vec<Event>) -> Vec<u8> {
     to_stdvec(&batches).expect("plain data")
 }
 
-/// The events of several batches, each behind what it builds on.
-pub fn open_all<'a>(batches: impl IntoIterator<Item = &'a SealedBatch>) -> Vec<Event> {
+/// The events of batches of one writer after the other, each behind what it builds on.
+pub fn open_all(batches: &[SealedBatch]) -> Vec<Event> {
+    let mut events = open_in_turn(batches);
+    events.sort_by_key(Event::order);
+    events
+}
+
+fn open_in_turn(batches: &[SealedBatch]) -> Vec<Event> {
     let mut events = Vec::new();
     for batch in batches {
         events.extend(open(batch).expect("a batch of its own"));
     }
-    events.sort_by_key(Event::order);
     events
 }
 
@@ -122,6 +130,7 @@ impl Engine for Lines {
             replica: replica(agent),
             lines_made: 0,
             lines: vec![(first_line(), 0)],
+            near: (0, 0),
         }
     }
 
@@ -132,6 +141,7 @@ impl Engine for Lines {
         };
         let lines = self.document.children(LineId::ROOT);
         hand.lines = lines.iter().map(length).collect();
+        hand.near = (0, 0);
     }
 
     fn prepare(hand: &mut Hand, transaction: &Transaction) -> Vec<Intent> {
@@ -163,7 +173,7 @@ impl Engine for Lines {
 
     fn receive_all(&mut self, updates: &[&[u8]]) {
         let batches: Vec<SealedBatch> = updates.iter().flat_map(|it| batches_of(it)).collect();
-        self.apply(&open_all(&batches));
+        self.apply(&open_in_turn(&batches));
     }
 
     fn save(&mut self, updates: &[Vec<u8>]) -> Vec<u8> {
@@ -206,19 +216,23 @@ impl Hand {
     }
 
     /// The index of the line, and the offset in it, where this character of the text is.
-    fn find(&self, mut at: usize) -> (usize, usize) {
-        for (index, (_, length)) in self.lines.iter().enumerate() {
-            if at <= *length {
-                return (index, at);
-            }
-            at -= length + 1;
+    fn find(&mut self, at: usize) -> (usize, usize) {
+        let (mut index, mut start) = self.near;
+        while start > at {
+            index -= 1;
+            start -= self.lines[index].1 + 1;
         }
-        panic!("behind the end of the text");
+        while start + self.lines[index].1 < at {
+            start += self.lines[index].1 + 1;
+            index += 1;
+        }
+        self.near = (index, start);
+        (index, at - start)
     }
 
     fn delete(&mut self, from: usize, to: usize) -> Intent {
-        let (first, first_at) = self.find(from);
         let (last, last_at) = self.find(to);
+        let (first, first_at) = self.find(from);
         let (first_line, last_line) = (self.lines[first].0, self.lines[last].0);
         let only_a_newline = last == first + 1 && first_at == self.lines[first].1 && last_at == 0;
         self.lines[first].1 = first_at + self.lines[last].1 - last_at;
