@@ -20,7 +20,12 @@ fn main() {
 /// can be called.
 #[cfg(feature = "desktop")]
 fn prepare_desktop() {
-    let manifest = tauri_build::AppManifest::new().commands(&["attach", "command", "open_window"]);
+    let manifest = tauri_build::AppManifest::new().commands(&[
+        "attach",
+        "command",
+        "open_window",
+        "open_link",
+    ]);
     let attributes = tauri_build::Attributes::new().app_manifest(manifest);
     if let Err(error) = tauri_build::try_build(attributes) {
         println!("cargo::error=the desktop shell cannot be prepared: {error:#}");

@@ -1,5 +1,5 @@
 //! Everything that the page in a window may ask of the shell: a connection to the core, a command to
-//! it, another window. The list is repeated in `build.rs` and `capabilities/window.json`.
+//! it, another window, an address for the system's browser. The list is repeated in `build.rs` and `capabilities/window.json`.
 
 #![expect(
     clippy::needless_pass_by_value,
@@ -11,6 +11,7 @@ use tauri::{AppHandle, State, WebviewWindow};
 use tideline_client::protocol::{Command, Message};
 use tokio::sync::mpsc::UnboundedReceiver;
 
+use super::link;
 use super::window::{self, Windows};
 
 /// Connects a window to the core. Repeated when the page is loaded again: the connection before it
@@ -36,8 +37,17 @@ pub fn command(
 }
 
 #[tauri::command]
-pub async fn open_window(app: AppHandle, document: Option<String>) -> Result<(), String> {
-    window::open(&app, document.as_deref()).map_err(|error| format!("{error:#}"))
+pub async fn open_window(app: AppHandle, name: String) -> Result<(), String> {
+    if !window::is_name(&name) {
+        return Err("A window cannot have this name.".to_owned());
+    }
+    window::open(&app, &name).map_err(|error| format!("{error:#}"))
+}
+
+/// Opens an address of the web or of mail in the program that the system has for it.
+#[tauri::command]
+pub fn open_link(address: String) -> Result<(), String> {
+    link::open(&address).map_err(|error| error.to_string())
 }
 
 async fn forward(mut messages: UnboundedReceiver<Message>, channel: Channel<Message>) {

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -15,11 +15,16 @@ use tideline_client::protocol::{Command, Message};
 use tideline_client::{Core, Interface};
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use super::linux;
+use super::{link, linux};
 use crate::interface::INDEX;
 
+/// What a window shows is kept in the setting of that name, followed by the window's own.
+const WINDOW_SETTING: &str = "window.";
 const TITLE: &str = "Tideline";
-const FIRST: &str = "main";
+/// The name of the first window; the others are made up.
+pub const FIRST: &str = "main";
+const OTHERS: &str = "window-";
+const NAME_LENGTH_MAX: usize = 40;
 const SIZE_PX: (f64, f64) = (1200.0, 800.0);
 /// What a page that goes away hears in any browser.
 const GOODBYE: &str = "window.dispatchEvent(new Event('pagehide'))";
@@ -33,7 +38,8 @@ pub struct Windows {
     interfaces: Mutex<HashMap<String, Interface>>,
     /// Labels of windows that wait for their page before they close.
     closing: Mutex<HashSet<String>>,
-    opened: AtomicU32,
+    /// All windows are being closed: each is to be opened again at the next start.
+    ending: AtomicBool,
 }
 
 impl Windows {
@@ -43,15 +49,7 @@ impl Windows {
             webview_data,
             interfaces: Mutex::default(),
             closing: Mutex::default(),
-            opened: AtomicU32::new(0),
-        }
-    }
-
-    /// The first window has a name of its own, all have one that is never used again.
-    fn next_label(&self) -> String {
-        match self.opened.fetch_add(1, Ordering::Relaxed) {
-            0 => FIRST.to_owned(),
-            number => format!("window-{}", number + 1),
+            ending: AtomicBool::new(false),
         }
     }
 
@@ -73,6 +71,19 @@ impl Windows {
         }
     }
 
+    /// A window that was closed while others stay is not opened again at the next start.
+    fn closed(&self, label: &str) {
+        let mut interfaces = self.interfaces();
+        let Some(interface) = interfaces.remove(label) else {
+            return;
+        };
+        if !interfaces.is_empty() && !self.ending.load(Ordering::Relaxed) {
+            let name = format!("{WINDOW_SETTING}{label}");
+            let value = serde_json::Value::Null;
+            interface.send(Command::SetSetting { name, value });
+        }
+    }
+
     fn interfaces(&self) -> MutexGuard<'_, HashMap<String, Interface>> {
         self.interfaces
             .lock()
@@ -84,22 +95,43 @@ impl Windows {
     }
 }
 
-/// Opens a window, on `document` when one is named.
+/// A name that no window has had.
+pub fn new_name() -> String {
+    format!("{OTHERS}{:08x}", rand::random::<u32>())
+}
+
+/// Whether the interface may give a window this name: it is part of an address.
+pub fn is_name(name: &str) -> bool {
+    name.len() <= NAME_LENGTH_MAX
+        && name.strip_prefix(OTHERS).is_some_and(|rest| {
+            !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        })
+}
+
+/// Opens a window of that name, or shows the one that has it.
 ///
 /// # Errors
 /// When the system gives no window.
-pub fn open(app: &AppHandle, document: Option<&str>) -> Result<()> {
+pub fn open(app: &AppHandle, name: &str) -> Result<()> {
+    if let Some(open) = app.get_webview_window(name) {
+        return open.set_focus().context("the window cannot be shown");
+    }
     let windows = app.state::<Windows>();
     let (width, height) = SIZE_PX;
     let (width_min, height_min) = SIZE_MIN_PX;
-    let window = WebviewWindowBuilder::new(app, windows.next_label(), page(document))
+    // The interface reads from the fragment which window it is, and so what it showed last.
+    let page = WebviewUrl::App(format!("{INDEX}#window={name}").into());
+    let window = WebviewWindowBuilder::new(app, name, page)
         .title(TITLE)
         .inner_size(width, height)
         .min_inner_size(width_min, height_min)
         .data_directory(windows.webview_data.clone())
         .disable_drag_drop_handler()
-        .on_navigation(is_own_page)
-        .on_new_window(|_, _| NewWindowResponse::Deny)
+        .on_navigation(|url| is_own_page(url) || refuse(url))
+        .on_new_window(|url, _| {
+            refuse(&url);
+            NewWindowResponse::Deny
+        })
         .on_document_title_changed(|window, title| {
             let _ = window.set_title(if title.is_empty() { TITLE } else { &title });
         })
@@ -109,13 +141,12 @@ pub fn open(app: &AppHandle, document: Option<&str>) -> Result<()> {
     Ok(())
 }
 
-/// The interface reads the document to open from the fragment.
-fn page(document: Option<&str>) -> WebviewUrl {
-    let path = match document {
-        Some(document) => format!("{INDEX}#document={document}"),
-        None => INDEX.to_owned(),
-    };
-    WebviewUrl::App(path.into())
+/// No page but our own is shown here: an address of the web goes to the system's browser.
+fn refuse(url: &Url) -> bool {
+    if let Err(error) = link::open(url.as_str()) {
+        tracing::warn!(%error, "an address was not opened");
+    }
+    false
 }
 
 fn is_own_page(url: &Url) -> bool {
@@ -137,7 +168,7 @@ pub fn on_event(window: &Window, event: &WindowEvent) {
             }
         }
         WindowEvent::Destroyed => {
-            windows.interfaces().remove(window.label());
+            windows.closed(window.label());
             windows.closing().remove(window.label());
         }
         _ => {}
@@ -146,6 +177,7 @@ pub fn on_event(window: &Window, event: &WindowEvent) {
 
 /// Asks all windows to close, and with the last one the application ends.
 pub fn close_all(app: &AppHandle) {
+    app.state::<Windows>().ending.store(true, Ordering::Relaxed);
     for window in app.webview_windows().into_values() {
         if let Err(error) = window.close() {
             tracing::warn!(%error, "a window could not be asked to close");
@@ -169,5 +201,25 @@ fn say_goodbye(page: &WebviewWindow) -> tauri::Result<()> {
 fn close(page: &WebviewWindow) {
     if let Err(error) = page.destroy() {
         tracing::debug!(%error, "a window was closed already");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_window_has_a_name_that_is_safe_in_an_address() {
+        assert!(is_name(&new_name()));
+        for bad in [
+            "main",
+            "window-",
+            "window-a&document=x",
+            "window-é",
+            "other-1",
+        ] {
+            assert!(!is_name(bad), "{bad}");
+        }
+        assert!(!is_name(&format!("window-{}", "a".repeat(NAME_LENGTH_MAX))));
     }
 }

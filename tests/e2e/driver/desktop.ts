@@ -215,7 +215,9 @@ function restAgain(): void {
 }
 
 function middle(selector: string): { x: number; y: number } | null {
-  const box = document.querySelector(selector)?.getBoundingClientRect();
+  const element = document.querySelector(selector);
+  element?.scrollIntoView({ block: "nearest" });
+  const box = element?.getBoundingClientRect();
   if (box === undefined || box.width === 0) return null;
   return { x: Math.round(box.x + box.width / 2), y: Math.round(box.y + box.height / 2) };
 }

@@ -24,7 +24,9 @@ test("a heading is gone to by a few letters, from the palette and from the outli
   await window.is("the new heading in the outline", async () =>
     (await window.texts("[data-outline] .heading")).includes("On board!"),
   );
-  await window.press("Alt+2", "ArrowDown", "Enter");
+  await window.press("Alt+2");
+  await window.is("the outline to have the focus", () => window.focusIs("[data-outline] .heading"));
+  await window.press("ArrowDown", "Enter");
   await window.isInEditor();
   await window.type("?");
   await window.panel().line("On board!?");

@@ -276,12 +276,13 @@ function rowsCame(
   return { ...kept, effects: [...kept.effects, SEEK_SOON] };
 }
 
-/** Whether a document begins with a heading that is its title. */
+/** Whether a document begins with a heading that says its title, perhaps at more length. */
 function saysTitle(
   row: { readonly kind: string; readonly text: string } | undefined,
   title: string,
 ): boolean {
-  return row?.kind === "heading1" && title.trim() !== "" && row.text.trim() === title.trim();
+  if (row?.kind !== "heading1" || title.trim() === "") return false;
+  return row.text.trim().toLowerCase().startsWith(title.trim().toLowerCase());
 }
 
 // Documents.
