@@ -234,7 +234,7 @@ fn runs_in(rows: &[Packed]) -> Vec<(ReplicaId, u64, u64)> {
 
 /// Covers everything that a segment keeps of rows.
 fn fingerprint_of(rows: &[Packed]) -> i64 {
-    let start = Checksum::of("parcel").number(rows.len() as i64);
+    let start = Checksum::of("parcel").number((rows.len() as u64).cast_signed());
     let sum = rows.iter().fold(start, |sum, row| {
         sum.number(row.key)
             .number(i64::from(row.written_here))

@@ -160,7 +160,7 @@ fn set_aside(folder: &Path, file: &Path, now_ms: i64) -> Result<PathBuf, io::Err
         }
     }
     match fs::remove_file(mark_path(folder)) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(kept),
     }
 }

@@ -110,13 +110,11 @@ impl Salvaged {
         key: i64,
         target: &mut impl Write,
     ) -> Result<(), SalvageError> {
-        match read_segment(connection, names, wanted, key) {
-            Ok(batches) => batches.iter().try_for_each(|batch| self.add(batch, target)),
-            Err(_) => {
-                self.unreadable += 1;
-                Ok(())
-            }
-        }
+        let Ok(batches) = read_segment(connection, names, wanted, key) else {
+            self.unreadable += 1;
+            return Ok(());
+        };
+        batches.iter().try_for_each(|batch| self.add(batch, target))
     }
 }
 

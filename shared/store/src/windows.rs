@@ -40,7 +40,7 @@ impl Scope<'_> {
         let Some(stored) = self.readable(document)? else {
             return Ok(Vec::new());
         };
-        let Some(parent_key) = self.parent_key(&stored, parent)? else {
+        let Some(Parent(parent_key)) = self.parent_key(&stored, parent)? else {
             return Ok(Vec::new());
         };
         let children = self.children(&stored, parent_key, after_ord.unwrap_or(i64::MIN), limit)?;
@@ -65,7 +65,7 @@ impl Scope<'_> {
         let Some(stored) = self.readable(document)? else {
             return Ok(Vec::new());
         };
-        let Some(root_key) = self.parent_key(&stored, root)? else {
+        let Some(Parent(root_key)) = self.parent_key(&stored, root)? else {
             return Ok(Vec::new());
         };
         let mut shown = Vec::new();
@@ -102,7 +102,7 @@ impl Scope<'_> {
         let Some(stored) = self.readable(document)? else {
             return Ok(0);
         };
-        let Some(parent_key) = self.parent_key(&stored, parent)? else {
+        let Some(Parent(parent_key)) = self.parent_key(&stored, parent)? else {
             return Ok(0);
         };
         let count = self.rows().one(
@@ -140,17 +140,16 @@ impl Scope<'_> {
         Ok(stored.map_or(0, |stored| stored.row.line_count))
     }
 
-    /// `None` when there is no such line; `Some(None)` for the root.
     fn parent_key(
         &self,
         document: &StoredDocument,
         parent: LineId,
-    ) -> Result<Option<Option<i64>>, StoreError> {
+    ) -> Result<Option<Parent>, StoreError> {
         if parent == LineId::ROOT {
-            return Ok(Some(None));
+            return Ok(Some(Parent(None)));
         }
         let line = self.stored_line(document, parent)?;
-        Ok(line.map(|line| Some(line.key)))
+        Ok(line.map(|line| Parent(Some(line.key))))
     }
 
     fn children(
@@ -191,6 +190,9 @@ impl Scope<'_> {
         )
     }
 }
+
+/// The column `parent_id`: of the root's children it is NULL.
+struct Parent(Option<i64>);
 
 /// Children of one line.
 struct Branch {

@@ -188,17 +188,22 @@ unsafe extern "C" fn write(
 ) -> c_int {
     let (disk, name, below) = of(file);
     // SAFETY: SQLite gives `count` bytes at `from`.
-    let bytes = unsafe { std::slice::from_raw_parts(from.cast::<u8>(), count as usize) };
-    match disk.on_write(&name, at as usize, bytes) {
+    let content = unsafe { std::slice::from_raw_parts(from.cast::<u8>(), bytes(count.into())) };
+    match disk.on_write(&name, bytes(at), content) {
         // SAFETY: handed on as it came.
         Ok(()) => unsafe { below.xWrite.unwrap()(file, from, count, at) },
         Err(code) => code,
     }
 }
 
+/// SQLite's sizes and places, which are never negative.
+fn bytes(count: i64) -> usize {
+    usize::try_from(count).unwrap()
+}
+
 unsafe extern "C" fn truncate(file: *mut sqlite3_file, size: i64) -> c_int {
     let (disk, name, below) = of(file);
-    match disk.on_truncate(&name, size as usize) {
+    match disk.on_truncate(&name, bytes(size)) {
         // SAFETY: handed on as it came.
         Ok(()) => unsafe { below.xTruncate.unwrap()(file, size) },
         Err(code) => code,

@@ -47,10 +47,7 @@ fn a_sound_replica_has_no_problems() {
 #[test]
 fn a_sound_replica_stays_so_through_changes_and_a_rebuild() {
     let (mut desk, mut outliner) = desk();
-    let lines = outliner
-        .document
-        .children(tideline_model::LineId::ROOT)
-        .to_vec();
+    let lines = outliner.document.children(tideline_model::LineId::ROOT);
     outliner.carry_out(
         &mut desk,
         &Intent::Delete {
