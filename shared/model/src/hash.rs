@@ -21,8 +21,9 @@ pub(crate) struct Sums {
     is_begun: bool,
     /// Lines that contribute something else since.
     noted: HashSet<LineIndex>,
-    /// Lines that are not displayed any more, with what hung from them.
-    buried: Vec<LineIndex>,
+    /// Whether lines are not displayed any more: they, and what hung from them, which may hang from
+    /// others by now.
+    has_hidden: bool,
 }
 
 /// The digest of the displayed lines of a range of ids.
@@ -42,10 +43,8 @@ impl Sums {
         }
     }
 
-    pub fn bury(&mut self, line: LineIndex) {
-        if self.is_begun {
-            self.buried.push(line);
-        }
+    pub fn note_hidden(&mut self) {
+        self.has_hidden = true;
     }
 
     fn set(&mut self, line: LineIndex, hash: u128) {
@@ -66,8 +65,8 @@ fn bring_up_to_date(document: &Document, sums: &mut Sums) {
     if !std::mem::replace(&mut sums.is_begun, true) {
         sums.noted = document.state.all_lines().collect();
     }
-    for line in std::mem::take(&mut sums.buried) {
-        clear_below(document, sums, line);
+    if std::mem::take(&mut sums.has_hidden) {
+        clear_hidden(document, sums);
     }
     for line in std::mem::take(&mut sums.noted) {
         let is_displayed = display.is_displayed(line);
@@ -76,21 +75,12 @@ fn bring_up_to_date(document: &Document, sums: &mut Sums) {
     }
 }
 
-/// The line was hidden, and is perhaps displayed again, but not with all that hung from it. What
-/// hangs below a line that contributes nothing does not either, or was noted itself.
-fn clear_below(document: &Document, sums: &mut Sums, line: LineIndex) {
-    let mut stack = vec![line];
-    while let Some(line) = stack.pop() {
-        if !document.display.is_displayed(line) {
+/// Looks at every line that contributes: what was hidden took along what hung from it then, and
+/// that is not written down anywhere.
+fn clear_hidden(document: &Document, sums: &mut Sums) {
+    for line in document.state.all_lines() {
+        if sums.of_lines[line.at()] != 0 && !document.display.is_displayed(line) {
             sums.set(line, 0);
-        }
-        for below in document.display.hanging_from(&document.state, line) {
-            // A part of another line contributes nothing itself, but what hangs from it may.
-            let is_part = document.display.head(below) != below;
-            let counted = is_part || sums.of_lines[below.at()] != 0;
-            if counted {
-                stack.push(below);
-            }
         }
     }
 }

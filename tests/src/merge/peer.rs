@@ -163,8 +163,14 @@ impl Peer {
     }
 
     /// # Errors
-    /// When the engine shows something else than the oracle does for the same events.
+    /// When the engine shows something else than the oracle does for the same events, or has another
+    /// hash than one that has just applied them.
     pub fn compare_with_oracle(&self) -> Result<(), String> {
+        let again = Document::replay(DOCUMENT, self.log.events());
+        let again = again.map_err(|error| error.to_string())?;
+        if again.hash() != self.document.hash() {
+            return Err(Property::Hash.broken("not that of the same events from the start"));
+        }
         let expected = oracle::evaluate(self.log.events());
         expect_equal(&Property::Oracle.to_string(), &self.shown, &expected)
     }

@@ -126,13 +126,15 @@ impl Document {
             if !self.display.is_displayed(line) {
                 let id = self.state.line(line).id;
                 self.pending.removed.insert(id);
-                self.sums.get_mut().bury(line);
+                self.sums.get_mut().note_hidden();
             }
         }
-        for &line in &news.hung {
-            if !self.display.is_displayed(line) {
-                self.sums.get_mut().bury(line);
-            }
+        if news
+            .hung
+            .iter()
+            .any(|&line| !self.display.is_displayed(line))
+        {
+            self.sums.get_mut().note_hidden();
         }
         for &line in &news.gained {
             if self.display.is_displayed(line) && !news.lost.contains(&line) {
