@@ -189,7 +189,8 @@ pub fn check_seeds(mix: Mix, effort: Effort) {
         };
         failures.push(format!("seed {seed}: {error}"));
         if !keep_going {
-            let plan = plan.shrunk(|plan| plan.run().is_err());
+            let is_same = |other: String| property_of(&other) == property_of(&error);
+            let plan = plan.shrunk(|plan| plan.run().is_err_and(is_same));
             let advice = plan.save(seed);
             panic!("{}\n\n{advice}\n\n{}", failures[0], plan.story());
         }
@@ -201,6 +202,12 @@ pub fn check_seeds(mix: Mix, effort: Effort) {
         effort.seeds,
         failures.join("\n")
     );
+}
+
+/// The name of what broke, so that shrinking does not slip from one fault into another.
+fn property_of(error: &str) -> &str {
+    let before = error.split(" (").next().unwrap_or_default();
+    before.rsplit(' ').next().unwrap_or_default()
 }
 
 fn runner(seed: u64) -> TestRunner {

@@ -197,12 +197,16 @@ impl Witness {
     }
 }
 
-/// The event before `event`, if one person wrote them in a row, and it did nothing but insert.
+/// The event before `event`, if one person wrote them in a row, and both did nothing but insert.
 fn typed_just_before(event: EventId, log: &Log) -> Option<EventId> {
-    let seq = event.seq.checked_sub(1)?;
-    let before = EventId { seq, ..event };
-    let in_a_row = log.event(event)?.parents.heads() == [before];
     let inserts = |change: &Change| matches!(change, Change::EditText { delete: 0, .. });
-    let only_inserts = log.event(before)?.changes.iter().all(inserts);
-    (in_a_row && only_inserts).then_some(before)
+    let only_inserts = |event: &Event| event.changes.iter().all(inserts);
+    let before = EventId {
+        seq: event.seq.checked_sub(1)?,
+        ..event
+    };
+    let event = log.event(event).filter(|event| only_inserts(event))?;
+    let in_a_row = event.parents.heads() == [before];
+    let is_run = in_a_row && log.event(before).is_some_and(only_inserts);
+    is_run.then_some(before)
 }

@@ -125,6 +125,12 @@ fn a_joined_line_can_be_split_in_each_of_its_parts() {
 }
 
 #[test]
+fn a_line_joined_to_a_joined_one_goes_with_the_end_of_it() {
+    let expected = "pp | aaaabb[a1 b1 b2] | bbcc";
+    check_either_way("join B A", "join C A", "split A 6 N", expected, expected);
+}
+
+#[test]
 fn typing_in_one_part_keeps_a_deleted_joined_line() {
     let expected = "pp | aaaabbXbb | cc";
     check_either_way("join B A", "delete A", "type A 6 X", expected, expected);
