@@ -347,19 +347,28 @@ test("documents are put in order by hand", () => {
   expect(foldersOf([entry("a", "a", "x/y"), entry("b", "b", "z")])).toEqual(["x", "x/y", "z"]);
 });
 
-test("answers to an older search are not shown", () => {
+test("one question is asked at a time, and the latest after it", () => {
+  const asked = (): unknown => effects.map((effect) => "command" in effect && effect.command);
+  const answer = (queryId: number): void =>
+    happen({ type: "message", message: { type: "places", queryId, places: [] } });
   happen({ type: "search", text: "a", mode: "everywhere" });
+  const seek = { type: "seek", queryId: 1, text: "a", document: "new", scope: "everything" };
+  expect(asked()).toEqual([seek, { type: "search", queryId: 1, text: "a", document: null }]);
   happen({ type: "search", text: "ab", mode: "everywhere" });
-  const seek = { type: "seek", queryId: 2, text: "ab", document: "new", scope: "everything" };
-  expect(effects).toEqual([
-    { type: "send", command: seek },
-    { type: "send", command: { type: "search", queryId: 2, text: "ab", document: null } },
+  expect(asked()).toEqual([]);
+  happen({ type: "search", text: "abc", mode: "everywhere" });
+  answer(1);
+  expect(asked()).toEqual([
+    { ...seek, queryId: 2, text: "abc" },
+    { type: "search", queryId: 2, text: "abc", document: null },
   ]);
   const result = { document: "new", title: "New", line: "l", text: "ab", matches: [] };
   happen({ type: "message", message: { type: "searchResults", queryId: 1, results: [result] } });
   expect(state.search.results).toEqual([]);
   happen({ type: "message", message: { type: "searchResults", queryId: 2, results: [result] } });
   expect(state.search.results).toEqual([result]);
+  answer(2);
+  expect(asked()).toEqual([]);
 });
 
 test("the same notice is shown once, and few at a time", () => {

@@ -78,6 +78,9 @@ export type Dialog =
 export interface SearchState {
   readonly queryId: number;
   readonly text: string;
+  /** One question at a time: another one waits for the answer, and only the latest. */
+  readonly asking: boolean;
+  readonly next: { readonly text: string; readonly mode: PaletteMode } | null;
   readonly results: readonly SearchResult[];
   readonly places: readonly Place[];
 }
@@ -262,7 +265,7 @@ export function initialState(wanted: Wanted): AppState {
     notices: [],
     nextNotice: 1,
     dialog: null,
-    search: { queryId: 0, text: "", results: [], places: [] },
+    search: { queryId: 0, text: "", asking: false, next: null, results: [], places: [] },
     outline: null,
     following: null,
     reading: null,

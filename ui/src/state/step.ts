@@ -106,7 +106,7 @@ export function step(state: AppState, happening: Happening, look: Look = () => n
       return quiet({
         ...state,
         dialog: happening.dialog,
-        search: { ...state.search, text: "", results: [], places: [] },
+        search: { ...state.search, text: "", next: null, results: [], places: [] },
       });
     case "closeDialog":
       return sends({ ...state, dialog: null }, ...focusEffects(state));
@@ -168,7 +168,9 @@ function focusPanel(state: AppState, panel: number): Step {
 // The connection.
 
 function opened(state: AppState): Step {
-  const next: AppState = { ...state, connection: { type: "connected" } };
+  // What was asked of the connection before has no answer any more.
+  const search = { ...state.search, asking: false, next: null };
+  const next: AppState = { ...state, connection: { type: "connected" }, search };
   const hello: Effect = { type: "send", command: { type: "hello" } };
   return sends(next, hello, { type: "reconnectEditors" });
 }
@@ -322,36 +324,36 @@ function zoomOut(state: AppState): Step {
 // Finding.
 
 function search(state: AppState, { text, mode }: Extract<Happening, { type: "search" }>): Step {
-  const queryId = state.search.queryId + 1;
-  const here = focusedPanel(state)?.document ?? null;
-  const asked = { ...state, search: { ...state.search, queryId, text } };
-  const none = quiet({ ...state, search: { queryId, text, results: [], places: [] } });
+  const { search: before } = state;
   const empty = text.trim() === "";
-  const send = (command: Extract<Effect, { type: "send" }>["command"]): Effect => ({
-    type: "send",
-    command,
-  });
-  const lines = send({ type: "search", queryId, text, document: null });
-  switch (mode) {
-    case "commands":
-      return none;
-    case "headings":
-      return sends(asked, send({ type: "seek", queryId, text, document: here, scope: "headings" }));
-    case "everywhere": {
-      const seek = { type: "seek", queryId, text, document: here, scope: "everything" } as const;
-      return empty ? none : sends(asked, send(seek), lines);
-    }
+  if (mode === "commands" || (empty && mode === "everywhere")) {
+    const none = { results: [], places: [], next: null };
+    return quiet({ ...state, search: { ...before, ...none, text } });
   }
+  if (before.asking) return quiet({ ...state, search: { ...before, text, next: { text, mode } } });
+  const queryId = before.queryId + 1;
+  const asked = { ...before, queryId, text, asking: true, next: null };
+  const scope = mode === "headings" ? "headings" : "everything";
+  const document = focusedPanel(state)?.document ?? null;
+  const seek = { type: "seek", queryId, text, document, scope } as const;
+  const effects: Effect[] = [{ type: "send", command: seek }];
+  if (mode === "everywhere") {
+    const command = { type: "search", queryId, text, document: null } as const;
+    effects.push({ type: "send", command });
+  }
+  return sends({ ...state, search: asked }, ...effects);
 }
 
 function placesCame(state: AppState, message: Extract<Message, { type: "places" }>): Step {
   const { queryId, places } = message;
-  const { outline, search } = state;
+  const { outline, search: searched } = state;
   if (outline && queryId === outlineQuery(outline.queryId)) {
     return quiet({ ...state, outline: { ...outline, headings: places } });
   }
-  if (queryId !== search.queryId) return quiet(state);
-  return quiet({ ...state, search: { ...search, places } });
+  if (queryId !== searched.queryId || !searched.asking) return quiet(state);
+  const answered = { ...state, search: { ...searched, places, asking: false, next: null } };
+  const { next } = searched;
+  return next ? search(answered, { type: "search", ...next }) : quiet(answered);
 }
 
 /** The outline's questions have numbers that the palette's never reach. */

@@ -13,6 +13,8 @@ use crate::protocol::{Message, Place, SeekScope};
 const PLACES_MAX: usize = 60;
 /// Headings that it gets without one.
 const HEADINGS_MAX: usize = 2_000;
+/// Lines that are looked through at a letter's pace; the search index knows those behind.
+const LINES_MAX: usize = 200_000;
 /// So much better is a title than a heading, and a heading than a line, of the same score.
 const TITLE_BONUS: u32 = 24;
 const HEADING_BONUS: u32 = 12;
@@ -56,15 +58,17 @@ impl Dispatcher {
         let Some(document) = document else {
             return ranking.places(None);
         };
-        for line in lines_in_order(document) {
-            let text = document.text(line).unwrap_or_default();
+        for (at, line) in lines_in_order(document).enumerate() {
             let heading = matches!(document.kind(line), Some(Kind::Heading(_)));
-            let score = match scope {
-                _ if heading => ranking
-                    .fuzzy_score(&text)
-                    .map(|score| score + HEADING_BONUS),
-                SeekScope::Everything => ranking.word_score(&text),
-                SeekScope::Headings => None,
+            if !heading && (scope == SeekScope::Headings || at >= LINES_MAX) {
+                continue;
+            }
+            let text = document.text(line).unwrap_or_default();
+            let score = if heading {
+                let score = ranking.fuzzy_score(&text);
+                score.map(|score| score + HEADING_BONUS)
+            } else {
+                ranking.word_score(&text)
             };
             if let Some(score) = score {
                 ranking.add(score, Found::Line(line, heading));
