@@ -12,6 +12,7 @@ use crate::rows::{
 };
 use crate::scope::Scope;
 use crate::table::Table;
+use crate::vocabulary;
 
 /// Pages of the search index rewritten in one step, so that no trace of the words stays in it.
 const INDEX_PAGES: i64 = 500;
@@ -57,6 +58,7 @@ pub(crate) fn step(
     if left == 0 || !rewrite_index(connection)? {
         return Ok(Progress::Going);
     }
+    vocabulary::forget_unused(connection)?;
     Ok(Progress::Overwritten)
 }
 

@@ -32,14 +32,17 @@ mod rows;
 mod salvage;
 mod schema;
 mod scope;
+mod search;
 mod segment;
 mod settings;
 mod table;
 mod taking_in;
 mod unsaved;
 mod verify;
+mod vocabulary;
 mod windows;
 mod writer;
+mod writers;
 
 pub use backup::{BackupError, backup};
 pub use commit::{Commit, Deletion, Origin};

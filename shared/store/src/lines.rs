@@ -4,12 +4,14 @@
 use std::collections::HashMap;
 
 use rusqlite::Connection;
-use tideline_model::LineId;
+use tideline_model::{LineId, ReplicaId};
 
 use crate::error::StoreError;
+use crate::index::NEVER;
 use crate::order::{STEP, Siblings};
-use crate::rows::{Columns, LineContent, LineRow, Place, place_checksum};
+use crate::rows::{Columns, KIND_TEXT, LINE_BY_ID, LineContent, LineRow, Place, place_checksum};
 use crate::table::{Rows, Table};
+use crate::writers::Writers;
 
 /// Why rows could not be written.
 #[derive(Debug)]
@@ -34,8 +36,13 @@ pub(crate) struct LineWriter<'r, 'c> {
     now_ms: i64,
     /// Displayed lines more than before.
     pub(crate) added: i64,
-    /// Lines that this transaction has placed or looked up.
-    known: HashMap<LineId, Known>,
+    /// Lines that this transaction has placed or looked up; `None`: not stored.
+    known: HashMap<LineId, Option<Known>>,
+    writers: Writers,
+    /// The highest line number of each replica that was stored before.
+    numbers: HashMap<ReplicaId, u64>,
+    /// The last key among the children of each parent; `None`: it has no children.
+    last: HashMap<Option<i64>, Option<i64>>,
 }
 
 /// A stored line, as far as writing needs to know it.
@@ -48,6 +55,14 @@ struct Known {
     indexed_at: i64,
 }
 
+/// See [`LineWriter::names`].
+struct Named {
+    kind: Option<String>,
+    written_by: i64,
+    edited_at: Option<i64>,
+    edited_by: Option<i64>,
+}
+
 impl<'r, 'c> LineWriter<'r, 'c> {
     pub(crate) fn new(rows: &'r Rows<'c>, document_key: i64, now_ms: i64) -> Self {
         Self {
@@ -56,6 +71,9 @@ impl<'r, 'c> LineWriter<'r, 'c> {
             now_ms,
             added: 0,
             known: HashMap::new(),
+            writers: Writers::default(),
+            numbers: HashMap::new(),
+            last: HashMap::new(),
         }
     }
 
@@ -115,13 +133,14 @@ impl<'r, 'c> LineWriter<'r, 'c> {
             ],
         )?;
         self.added -= 1;
+        self.last.remove(&known.place.parent_key);
         let known = Known {
             place,
             checksum,
             updated_at,
             ..known
         };
-        self.known.insert(line, known);
+        self.known.insert(line, Some(known));
         Ok(())
     }
 
@@ -132,9 +151,14 @@ impl<'r, 'c> LineWriter<'r, 'c> {
         {
             return self.update(row, known, self.place_at(parent_key, known.place.ord));
         }
-        let except = self.find(row.line.id)?.map(|known| known.key);
+        let known = self.find(row.line.id)?;
+        if let Some(known) = known {
+            self.last.remove(&known.place.parent_key);
+        }
+        let except = known.map(|known| known.key);
         let ord = self.free_ord(row, parent_key, more, except)?;
         let place = self.place_at(parent_key, ord);
+        self.note_child(place);
         // Looked up again: making room may have moved it.
         match self.find(row.line.id)? {
             Some(known) => self.update(row, known, place),
@@ -154,6 +178,21 @@ impl<'r, 'c> LineWriter<'r, 'c> {
         }
         let anchor = self.anchor_ord(row, parent_key)?;
         Ok(self.siblings(parent_key).is_behind(anchor, known.key)?)
+    }
+
+    fn last_child(&mut self, parent_key: Option<i64>) -> Result<Option<i64>, StoreError> {
+        if let Some(last) = self.last.get(&parent_key) {
+            return Ok(*last);
+        }
+        let last = self.siblings(parent_key).last()?;
+        self.last.insert(parent_key, last);
+        Ok(last)
+    }
+
+    fn note_child(&mut self, place: Place) {
+        if let Some(last) = self.last.get_mut(&place.parent_key) {
+            *last = (*last).max(Some(place.ord));
+        }
     }
 
     fn siblings(&self, parent_key: Option<i64>) -> Siblings<'r, 'c> {
@@ -195,11 +234,17 @@ impl<'r, 'c> LineWriter<'r, 'c> {
     ) -> Result<i64, RowsError> {
         let siblings = self.siblings(parent_key);
         let anchor = self.anchor_ord(row, parent_key)?;
+        let at_the_end = self.last_child(parent_key)? == anchor;
+        if at_the_end && let Some(ord) = anchor.map_or(Some(0), |anchor| anchor.checked_add(STEP)) {
+            return Ok(ord); // as in an import
+        }
         if let Some(ord) = siblings.behind(anchor, more, except)? {
             return Ok(ord);
         }
         siblings.make_room(anchor.unwrap_or(i64::MIN))?;
         self.known.clear();
+        self.numbers.clear();
+        self.last.clear();
         let anchor = self.anchor_ord(row, parent_key)?;
         let ord = siblings.behind(anchor, more, except)?;
         ord.ok_or_else(|| RowsError::Unfit {
@@ -230,37 +275,39 @@ impl<'r, 'c> LineWriter<'r, 'c> {
     fn insert(&mut self, row: &LineRow, place: Place) -> Result<(), RowsError> {
         let (line, content) = (row.line.id, LineContent::of(&row.line));
         let checksum = content.checksum(line) ^ place_checksum(line, place);
-        let never = self.now_ms.saturating_sub(1);
+        let named = self.names(&content)?;
+        let writer = self.writers.key(self.rows.connection(), line.replica.0)?;
         let key = self.rows.insert(
             Table::Lines,
             &[
-                (":guid", &line.to_string()),
+                (":writer_id", &writer),
+                (":number", &line.number.cast_signed()),
                 (":document_id", &place.document_key),
                 (":parent_id", &place.parent_key),
                 (":ord", &place.ord),
-                (":kind", &content.kind),
+                (":kind", &named.kind),
                 (":text", &content.text),
                 (":tags", &content.tags),
                 (":properties", &content.properties),
-                (":written_at", &content.written_at),
-                (":written_by", &content.written_by.0.as_bytes().as_slice()),
-                (":edited_at", &content.edited_at),
-                (":edited_by", &content.edited_by.0.as_bytes().as_slice()),
-                (":indexed_at", &never),
-                (":created_at", &self.now_ms),
+                (":created_at", &content.written_at),
+                (":created_by", &named.written_by),
+                (":edited_at", &named.edited_at),
+                (":edited_by", &named.edited_by),
+                (":indexed_at", &NEVER),
                 (":updated_at", &self.now_ms),
                 (":checksum", &checksum),
             ],
         )?;
         self.added += 1;
+        self.last.insert(Some(key), None);
         let known = Known {
             key,
             place,
             checksum,
             updated_at: self.now_ms,
-            indexed_at: never,
+            indexed_at: NEVER,
         };
-        self.known.insert(line, known);
+        self.known.insert(line, Some(known));
         Ok(())
     }
 
@@ -275,24 +322,25 @@ impl<'r, 'c> LineWriter<'r, 'c> {
         } else {
             self.later_than(known)
         };
+        let named = self.names(&content)?;
         self.rows.update(
             Table::Lines,
             "parent_id = :parent, ord = :ord, kind = :kind, text = :text, tags = :tags,
-             properties = :properties, written_at = :written_at, written_by = :written_by,
+             properties = :properties, created_at = :created_at, created_by = :created_by,
              edited_at = :edited_at, edited_by = :edited_by, deleted_at = NULL,
              destroyed_at = NULL, updated_at = :updated, checksum = :checksum",
             "id = :id",
             &[
                 (":parent", &place.parent_key),
                 (":ord", &place.ord),
-                (":kind", &content.kind),
+                (":kind", &named.kind),
                 (":text", &content.text),
                 (":tags", &content.tags),
                 (":properties", &content.properties),
-                (":written_at", &content.written_at),
-                (":written_by", &content.written_by.0.as_bytes().as_slice()),
-                (":edited_at", &content.edited_at),
-                (":edited_by", &content.edited_by.0.as_bytes().as_slice()),
+                (":created_at", &content.written_at),
+                (":created_by", &named.written_by),
+                (":edited_at", &named.edited_at),
+                (":edited_by", &named.edited_by),
                 (":updated", &updated_at),
                 (":checksum", &checksum),
                 (":id", &known.key),
@@ -305,8 +353,40 @@ impl<'r, 'c> LineWriter<'r, 'c> {
             updated_at,
             ..known
         };
-        self.known.insert(line, known);
+        self.known.insert(line, Some(known));
         Ok(())
+    }
+
+    fn last_number(&mut self, replica: ReplicaId) -> Result<u64, StoreError> {
+        if let Some(number) = self.numbers.get(&replica) {
+            return Ok(*number);
+        }
+        let guid = replica.0.as_bytes().as_slice();
+        let last: Option<Option<i64>> = self.rows.one(
+            Table::Lines,
+            "max(number)",
+            "document_id = :document
+             AND writer_id = (SELECT id FROM writers WHERE guid = :replica)",
+            &[(":document", &self.document_key), (":replica", &guid)],
+            |row| Ok(row.get(0)?),
+        )?;
+        let last = last.flatten().unwrap_or(0).cast_unsigned();
+        self.numbers.insert(replica, last);
+        Ok(last)
+    }
+
+    /// What a line says, as its columns name it: what goes without saying is left out.
+    fn names(&mut self, content: &LineContent) -> Result<Named, StoreError> {
+        let connection = self.rows.connection();
+        let edited_by = content.edited_by.0;
+        let by_another = content.edited_by != content.written_by;
+        let edited_by = by_another.then(|| self.writers.key(connection, edited_by));
+        Ok(Named {
+            kind: (content.kind != KIND_TEXT).then(|| content.kind.clone()),
+            written_by: self.writers.key(connection, content.written_by.0)?,
+            edited_at: (content.edited_at != content.written_at).then_some(content.edited_at),
+            edited_by: edited_by.transpose()?,
+        })
     }
 
     /// Now, or a moment behind what the line has seen if the clock was set back: what changes must
@@ -319,14 +399,21 @@ impl<'r, 'c> LineWriter<'r, 'c> {
 
     fn find(&mut self, line: LineId) -> Result<Option<Known>, StoreError> {
         if let Some(known) = self.known.get(&line) {
-            return Ok(Some(*known));
+            return Ok(*known);
         }
-        let guid = line.to_string();
+        if line.number > self.last_number(line.replica)? {
+            return Ok(None); // only new lines have such numbers
+        }
+        let replica = line.replica.0.as_bytes().as_slice();
         let found = self.rows.one(
             Table::Lines,
             "id, parent_id, ord, deleted_at, checksum, updated_at, indexed_at",
-            "guid = :guid AND document_id = :document",
-            &[(":guid", &guid), (":document", &self.document_key)],
+            LINE_BY_ID,
+            &[
+                (":replica", &replica),
+                (":number", &line.number.cast_signed()),
+                (":document", &self.document_key),
+            ],
             |row| {
                 let mut columns = Columns::of(row);
                 Ok(Known {
@@ -344,7 +431,7 @@ impl<'r, 'c> LineWriter<'r, 'c> {
             },
         )?;
         if let Some(known) = found {
-            self.known.insert(line, known);
+            self.known.insert(line, Some(known));
         }
         Ok(found)
     }

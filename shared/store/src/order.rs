@@ -4,19 +4,19 @@
 use std::collections::HashMap;
 
 use rusqlite::ToSql;
-use tideline_model::LineId;
+use tideline_model::{LineId, ReplicaId};
 
 use crate::error::StoreError;
 use crate::rows::{Columns, Place, place_checksum};
 use crate::table::{Rows, Table};
 
 /// From one key to the next, where nothing is in the way.
-pub(crate) const STEP: i64 = 1 << 16;
+pub(crate) const STEP: i64 = 1 << 12;
 /// How many siblings on either side are dealt new keys at first; four times as many each time that
 /// does not make enough room.
 const NEIGHBOURS: usize = 32;
 /// The distance that dealing must leave between keys.
-const ROOM_MIN: i64 = 1 << 8;
+const ROOM_MIN: i64 = 1 << 6;
 
 /// The children of one parent.
 pub(crate) struct Siblings<'r, 'c> {
@@ -82,6 +82,21 @@ impl Siblings<'_, '_> {
         Ok(next == Some(key))
     }
 
+    /// The last key; `None` when there are no children.
+    pub(crate) fn last(&self) -> Result<Option<i64>, StoreError> {
+        self.rows.one(
+            Table::Lines,
+            "ord",
+            "document_id = :document AND parent_id IS :parent AND deleted_at IS NULL
+             ORDER BY ord DESC LIMIT 1",
+            &[
+                (":document", &self.document_key),
+                (":parent", &self.parent_key),
+            ],
+            |row| Ok(row.get(0)?),
+        )
+    }
+
     fn next(&self, column: &str, ord: i64, except: Option<i64>) -> Result<Option<i64>, StoreError> {
         let except = except.unwrap_or(0);
         self.rows.one(
@@ -117,14 +132,17 @@ impl Siblings<'_, '_> {
         ];
         self.rows.select(
             Table::Lines,
-            "id, guid, ord, checksum",
+            "id, (SELECT guid FROM writers WHERE id = lines.writer_id), number, ord, checksum",
             &filter,
             &named,
             |row| {
                 let mut columns = Columns::of(row);
                 Ok(Neighbour {
                     key: columns.next()?,
-                    id: columns.guid()?,
+                    id: LineId {
+                        replica: ReplicaId(columns.uuid()?),
+                        number: columns.number()?,
+                    },
                     ord: columns.next()?,
                     checksum: columns.next()?,
                 })

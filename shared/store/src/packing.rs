@@ -17,12 +17,14 @@ use crate::rows::{
 };
 use crate::scope::Scope;
 use crate::segment::{self, Packed};
-use crate::table::{Rows, Table};
+use crate::table::{Rows, Table, Visit};
 
 /// A segment holds no more events than are quickly read for one of them.
 const EVENTS_MAX: u64 = 1 << 16;
 /// And no more bytes, counted before they are packed.
 const BYTES_MAX: usize = 1024 * 1024;
+/// Segments are packed once more only as long as they stay this small.
+const MERGED_BYTES_MAX: usize = 128 * 1024;
 /// Batches that one transaction moves.
 const BATCHES_MAX: i64 = 4096;
 
@@ -135,48 +137,62 @@ fn of_document(
 }
 
 /// The first settled batches of a document that no segment stands between. Its last batch stays a
-/// row, so that ids of rows keep ascending.
+/// row, so that ids of rows keep ascending. Reads no more than it takes.
 fn settled_rows(
     scope: &Scope<'_>,
     group: &GroupRow,
     document: &StoredDocument,
     segments: &[StoredSegment],
 ) -> Result<Vec<Packed>, StoreError> {
-    let rows = read_rows(scope, document, i64::MIN, i64::MAX)?;
-    let (mut taken, mut events, mut bytes) = (Vec::new(), 0, 0);
-    let last = rows.last().map(|row| row.key);
-    for row in rows {
+    let last = last_row(scope, document)?;
+    let (mut taken, mut events, mut bytes): (Vec<Packed>, _, _) = (Vec::new(), 0, 0);
+    visit_rows(scope, document, i64::MIN, last - 1, |row| {
         let settled = group.home == GroupHome::Local || !row.written_here || row.acked;
         let between = |segment: &StoredSegment| {
             taken
                 .first()
-                .is_some_and(|first: &Packed| first.key < segment.first_batch)
+                .is_some_and(|first| first.key < segment.first_batch)
                 && segment.first_batch < row.key
         };
+        if !settled || segments.iter().any(between) {
+            return if taken.is_empty() {
+                Visit::On
+            } else {
+                Visit::Enough
+            };
+        }
         events += u64::from(row.batch.count);
         bytes += row.batch.payload.len();
-        let fits = taken.is_empty() || (events <= EVENTS_MAX && bytes <= BYTES_MAX);
-        let stop = !settled || !fits || Some(row.key) == last || segments.iter().any(between);
-        if !stop {
-            taken.push(row);
-        } else if !taken.is_empty() {
-            break;
-        } else {
-            (events, bytes) = (0, 0);
+        if !taken.is_empty() && (events > EVENTS_MAX || bytes > BYTES_MAX) {
+            return Visit::Enough;
         }
-    }
+        taken.push(row);
+        Visit::On
+    })?;
     Ok(taken)
 }
 
-fn read_rows(
+fn last_row(scope: &Scope<'_>, document: &StoredDocument) -> Result<i64, StoreError> {
+    let last = scope.rows().one(
+        Table::Batches,
+        "id",
+        "document_id = :document ORDER BY id DESC LIMIT 1",
+        &[(":document", &document.key)],
+        |row| Ok(row.get(0)?),
+    )?;
+    Ok(last.unwrap_or(0))
+}
+
+fn visit_rows(
     scope: &Scope<'_>,
     document: &StoredDocument,
     from: i64,
     to: i64,
-) -> Result<Vec<Packed>, StoreError> {
+    mut visit: impl FnMut(Packed) -> Visit,
+) -> Result<(), StoreError> {
     let columns = format!("{BATCH_COLUMNS}, origin = 0, acked_at IS NOT NULL");
     let (group, id) = (scope.rows().group(), document.row.id);
-    scope.rows().select(
+    scope.rows().visit(
         Table::Batches,
         &columns,
         "document_id = :document AND id BETWEEN :from AND :to ORDER BY id LIMIT :limit",
@@ -188,12 +204,12 @@ fn read_rows(
         ],
         |row| {
             let StoredBatch { key, batch, .. } = StoredBatch::read(row, group, id)?;
-            Ok(Packed {
+            Ok(visit(Packed {
                 key,
                 written_here: row.get(9)?,
                 acked: row.get(10)?,
                 batch,
-            })
+            }))
         },
     )
 }
@@ -206,12 +222,14 @@ fn mergeable(
     mut events: u64,
 ) -> impl Iterator<Item = &StoredSegment> {
     let before = segments.iter().rev();
+    let mut bytes = 0;
     before
         .skip_while(move |segment| segment.last_batch > first_key)
         .take_while(move |segment| {
             let grows = segment.event_count <= 2 * events;
             events += segment.event_count;
-            grows && events <= EVENTS_MAX
+            bytes += segment.payload.len();
+            grows && events <= EVENTS_MAX && bytes <= MERGED_BYTES_MAX
         })
 }
 
@@ -252,7 +270,12 @@ pub(crate) fn put(connection: &Connection, parcel: &Parcel) -> Result<bool, Stor
         return Ok(false);
     };
     let segment = &parcel.segment;
-    let rows = read_rows(&scope, &document, segment.first_batch, segment.last_batch)?;
+    let mut rows = Vec::new();
+    let (first, last) = (segment.first_batch, segment.last_batch);
+    visit_rows(&scope, &document, first, last, |row| {
+        rows.push(row);
+        Visit::On
+    })?;
     let still_there = |key: &i64| scope.segment(&document, *key).is_ok();
     if document.row.destroyed_ms.is_some()
         || fingerprint_of(&rows) != parcel.fingerprint

@@ -1,7 +1,7 @@
 //! What is put into the search index for a line, what is asked of it for a query, and whether a text
 //! really matches. The index only narrows down; [`Query::matches`] decides.
 
-use std::fmt::Write;
+use std::collections::BTreeSet;
 
 use crate::fold::{Class, Folded, class, runs};
 
@@ -15,47 +15,60 @@ const WORD_STARTS_MAX: usize = 256;
 const TERMS_MAX: usize = 16;
 const TERM_CHARS_MAX: usize = 256;
 
-/// The two columns of the index for one line.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Tokens {
-    pub(crate) words: String,
-    pub(crate) parts: String,
-}
-
-impl Tokens {
-    pub(crate) fn of(text: &str) -> Self {
-        let folded = Folded::of(text);
-        let mut tokens = Self::default();
-        for (_, class, run) in runs(&folded.chars) {
-            match class {
-                Class::Alone => run.iter().for_each(|&c| push(&mut tokens.words, &[c])),
-                Class::Word | Class::Separator => tokens.push_word(run),
+/// The words of a line, each once, in order. A run of characters that are words of their own gives
+/// each pair of neighbours, so that what stands side by side is found.
+pub(crate) fn words(text: &str) -> Vec<String> {
+    let folded = Folded::of(text);
+    let mut words = BTreeSet::new();
+    for (_, class, run) in runs(&folded.chars) {
+        match class {
+            Class::Alone if run.len() > 1 => {
+                words.extend(run.windows(2).map(|pair| pair.iter().collect::<String>()));
+            }
+            _ => {
+                words.insert(cut(run).iter().collect());
+                words.extend(long_starts(run));
             }
         }
-        tokens
     }
-
-    fn push_word(&mut self, word: &[char]) {
-        push(&mut self.words, word);
-        let starts = word
-            .len()
-            .min(WORD_STARTS_MAX)
-            .saturating_sub(PART_CHARS_MIN - 1);
-        for start in 1..starts {
-            push(&mut self.parts, &word[start..]);
-        }
-    }
+    words.into_iter().collect()
 }
 
-fn push(column: &mut String, token: &[char]) {
-    if !column.is_empty() {
-        column.push(' ');
-    }
-    column.extend(cut(token));
+/// What begins too far behind the start of a long word to be a part of what is kept of it, as words
+/// of their own.
+fn long_starts(run: &[char]) -> impl Iterator<Item = String> {
+    let last = run.len().min(WORD_STARTS_MAX);
+    let starts = (TOKEN_CHARS_MAX / 2..last).step_by(TOKEN_CHARS_MAX / 2);
+    let starts = starts.filter(|start| start + PART_CHARS_MIN <= run.len());
+    starts.map(|start| cut(&run[start..]).iter().collect())
+}
+
+/// What a word ends with, if it is long enough to be looked for.
+pub(crate) fn parts(word: &str) -> impl Iterator<Item = String> {
+    let chars: Vec<char> = word.chars().collect();
+    let least = match chars.first() {
+        Some(&first) if class(first) == Class::Alone => 1,
+        _ => PART_CHARS_MIN,
+    };
+    let starts = 1..(chars.len() + 1).saturating_sub(least).max(1);
+    starts.map(move |start| chars[start..].iter().collect())
+}
+
+/// As much of a run as stands in one piece of a long word, wherever it begins.
+fn head(run: &[char]) -> &[char] {
+    &run[..run.len().min(TOKEN_CHARS_MAX / 2)]
 }
 
 fn cut(token: &[char]) -> &[char] {
     &token[..token.len().min(TOKEN_CHARS_MAX)]
+}
+
+/// What some word of a line must be: `run` itself, or a word that goes on with more on an open side.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Need {
+    pub(crate) run: String,
+    pub(crate) open_left: bool,
+    pub(crate) open_right: bool,
 }
 
 /// A query: every term must occur.
@@ -78,15 +91,23 @@ impl Query {
         (!terms.is_empty()).then_some(Self { terms })
     }
 
-    /// The question to the index: it finds all lines that match, and may find more. `None`: the index
+    /// What the words of a line must satisfy: all lines that match do, and others may. None: the index
     /// cannot help (punctuation only).
-    pub(crate) fn to_index(&self) -> Option<String> {
-        let conditions: Vec<String> = self
-            .terms
-            .iter()
-            .flat_map(|term| conditions(term))
-            .collect();
-        (!conditions.is_empty()).then(|| conditions.join(" AND "))
+    pub(crate) fn needs(&self) -> Vec<Need> {
+        let terms = self.terms.iter();
+        terms.flat_map(|term| needs_of(term)).collect()
+    }
+
+    /// Whether [`Query::matches`] is worth asking: cheap, and never wrong about a text that matches.
+    pub(crate) fn may_match(&self, text: &str) -> bool {
+        if !text.is_ascii() {
+            return true;
+        }
+        let text = text.to_ascii_lowercase();
+        self.terms.iter().all(|term| {
+            let term: String = term.iter().collect();
+            text.contains(&term)
+        })
     }
 
     /// Where the terms occur in `text`, in characters; `None` unless all do.
@@ -128,41 +149,37 @@ fn united(mut ranges: Vec<(u32, u32)>) -> Vec<(u32, u32)> {
     united
 }
 
-/// One condition for each run of letters in the term. A run at the edge of the term may be part of a
-/// longer word on that side.
-fn conditions(term: &[char]) -> Vec<String> {
-    let mut conditions = Vec::new();
+/// One need for each run of letters in the term. A run at the edge of the term may be part of a longer
+/// word on that side.
+fn needs_of(term: &[char]) -> Vec<Need> {
+    let mut needs = Vec::new();
     for (start, kind, run) in runs(term) {
         let (open_left, open_right) = (start == 0, start + run.len() == term.len());
+        let is_long = run.len() >= PART_CHARS_MIN;
         if kind == Class::Alone {
-            conditions.push(phrase(run));
-        } else if run.len() >= PART_CHARS_MIN || !open_left {
-            let columns = if open_left { "{words parts}" } else { "words" };
-            conditions.push(word(columns, run, open_right));
-        } else if open_right {
-            conditions.push(word("words", run, true));
+            needs.extend(needs_alone(run));
+        } else if is_long || !open_left || open_right {
+            needs.push(Need {
+                run: head(run).iter().collect(),
+                open_left: is_long && (open_left || run.len() > TOKEN_CHARS_MAX / 2),
+                open_right: open_right || run.len() > TOKEN_CHARS_MAX / 2,
+            });
         }
     }
-    conditions
+    needs
 }
 
-fn word(columns: &str, run: &[char], open_right: bool) -> String {
-    let token: String = cut(run).iter().collect();
-    let star = if open_right || run.len() >= TOKEN_CHARS_MAX {
-        " *"
-    } else {
-        ""
+/// Pairs are words; one character alone is the first or the second of a pair, or stands alone.
+fn needs_alone(run: &[char]) -> Vec<Need> {
+    let need = |chars: &[char], open| Need {
+        run: chars.iter().collect(),
+        open_left: open,
+        open_right: open,
     };
-    format!("{columns} : \"{token}\"{star}")
-}
-
-fn phrase(run: &[char]) -> String {
-    let mut text = String::from("words : \"");
-    for c in run {
-        let _ = write!(text, "{c} ");
+    match run {
+        [_] => vec![need(run, true)],
+        _ => run.windows(2).map(|pair| need(pair, false)).collect(),
     }
-    text.push('"');
-    text
 }
 
 #[cfg(test)]
@@ -171,6 +188,7 @@ mod tests {
 
     fn check(query: &str, text: &str, expected: Option<&[(u32, u32)]>) {
         let query = Query::of(query).unwrap();
+        assert!(expected.is_none() || query.may_match(text));
         assert_eq!(
             query.matches(text).as_deref(),
             expected,
@@ -206,25 +224,42 @@ mod tests {
     }
 
     #[test]
-    fn the_index_is_asked_for_words_parts_and_phrases() {
-        let asked = |text: &str| Query::of(text).and_then(|query| query.to_index());
-        assert_eq!(asked("Out").as_deref(), Some("{words parts} : \"out\" *"));
-        assert_eq!(asked("ou").as_deref(), Some("words : \"ou\" *"));
-        assert_eq!(asked("京都").as_deref(), Some("words : \"京 都 \""));
-        assert_eq!(
-            asked("foo-ba x.y").as_deref(),
-            Some("{words parts} : \"foo\" AND words : \"ba\" * AND words : \"y\" *")
-        );
-        assert_eq!(asked("->"), None);
+    fn the_index_is_asked_for_words_parts_and_pairs() {
+        let asked = |text: &str| -> Vec<String> {
+            let needs = Query::of(text).map_or(Vec::new(), |query| query.needs());
+            let star = |open| if open { "*" } else { "" };
+            let shown = needs.iter().map(|need| {
+                format!(
+                    "{}{}{}",
+                    star(need.open_left),
+                    need.run,
+                    star(need.open_right)
+                )
+            });
+            shown.collect()
+        };
+        assert_eq!(asked("Out"), ["*out*"]);
+        assert_eq!(asked("ou"), ["ou*"]);
+        assert_eq!(asked("京"), ["*京*"]);
+        assert_eq!(asked("京都府"), ["京都", "都府"]);
+        assert_eq!(asked("foo-ba x.y"), ["*foo", "ba*", "y*"]);
+        assert_eq!(asked("->"), Vec::<String>::new());
         assert_eq!(Query::of("  \t"), None);
     }
 
     #[test]
-    fn a_line_is_indexed_by_words_and_by_what_they_end_with() {
-        let tokens = Tokens::of("Outline of 東京");
-        assert_eq!(tokens.words, "outline of 東 京");
-        assert_eq!(tokens.parts, "utline tline line ine");
-        let long = Tokens::of(&"x".repeat(100_000));
-        assert!(long.words.len() + long.parts.len() < 10_000);
+    fn a_line_is_indexed_by_its_words_and_they_by_what_they_end_with() {
+        assert_eq!(
+            words("Outline of 東京都 of"),
+            ["of", "outline", "京都", "東京"]
+        );
+        assert_eq!(
+            parts("outline").collect::<Vec<_>>(),
+            ["utline", "tline", "line", "ine"]
+        );
+        assert_eq!(parts("東京").collect::<Vec<_>>(), ["京"]);
+        assert_eq!(parts("of").count() + parts("東").count(), 0);
+        let long: usize = words(&"x".repeat(100_000)).iter().map(String::len).sum();
+        assert!(long < 1_000, "{long}");
     }
 }

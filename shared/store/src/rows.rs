@@ -14,7 +14,9 @@ use crate::error::StoreError;
 
 pub(crate) use batch::{BATCH_COLUMNS, StoredBatch, batch_checksum, batch_guid};
 pub(crate) use document::{DOCUMENT_COLUMNS, StoredDocument};
-pub(crate) use line::{LINE_COLUMNS, LineContent, Place, StoredLine, place_checksum};
+pub(crate) use line::{
+    KIND_TEXT, LINE_BY_ID, LINE_COLUMNS, LineContent, Place, StoredLine, place_checksum,
+};
 pub(crate) use segment::{RUN_COLUMNS, Run, SEGMENT_COLUMNS, StoredSegment};
 
 /// A group of people who share documents.

@@ -13,7 +13,11 @@ use crate::error::{OpenError, StoreError};
 const APPLICATION_ID: i64 = 0x5469_646C;
 /// The steps that make up the schema, each in one transaction; `user_version` counts those done.
 /// A step that has been released is never changed.
-pub(crate) const STEPS: [&str; 2] = [include_str!("schema/1.sql"), include_str!("schema/2.sql")];
+pub(crate) const STEPS: [&str; 3] = [
+    include_str!("schema/1.sql"),
+    include_str!("schema/2.sql"),
+    include_str!("schema/3.sql"),
+];
 /// How `auto_vacuum` names that unused pages are given back when asked for.
 pub(crate) const INCREMENTAL: i64 = 2;
 /// Pages that a connection keeps in memory: 16 MiB.
@@ -258,7 +262,12 @@ fn definitions(connection: &Connection) -> Result<Vec<(String, String, String)>,
 mod tests {
     use super::*;
 
-    const STEP_3: &str = "ALTER TABLE settings ADD COLUMN note TEXT";
+    const STEP_4: &str = "ALTER TABLE settings ADD COLUMN note TEXT";
+
+    /// The steps there are, and one more.
+    fn with(step: &'static str) -> Vec<&'static str> {
+        STEPS.into_iter().chain([step]).collect()
+    }
 
     fn database(folder: &Path) -> (PathBuf, Connection) {
         let file = folder.join("replica.sqlite");
@@ -276,10 +285,10 @@ mod tests {
     fn a_step_is_run_and_the_kept_copy_goes() {
         let folder = tempfile::tempdir().unwrap();
         let (file, connection) = database(folder.path());
-        let connection = migrate(connection, &file, 2, &[STEPS[0], STEPS[1], STEP_3]).unwrap();
-        check_schema(&connection, &[STEPS[0], STEPS[1], STEP_3]).unwrap();
-        assert_eq!(version(&connection, &file).unwrap(), 3);
-        assert!(!with_suffix(&file, ".schema-2").exists());
+        let connection = migrate(connection, &file, 3, &with(STEP_4)).unwrap();
+        check_schema(&connection, &with(STEP_4)).unwrap();
+        assert_eq!(version(&connection, &file).unwrap(), 4);
+        assert!(!with_suffix(&file, ".schema-3").exists());
     }
 
     #[test]
@@ -287,12 +296,12 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (file, connection) = database(folder.path());
         let broken = "CREATE TABLE more (id INTEGER); INSERT INTO nothing VALUES (1)";
-        let error = migrate(connection, &file, 2, &[STEPS[0], STEPS[1], broken]).unwrap_err();
+        let error = migrate(connection, &file, 3, &with(broken)).unwrap_err();
         assert!(
-            matches!(error, OpenError::Migration { step: 3, .. }),
+            matches!(error, OpenError::Migration { step: 4, .. }),
             "{error}"
         );
-        assert!(with_suffix(&file, ".schema-2").exists());
+        assert!(with_suffix(&file, ".schema-3").exists());
         let (connection, new) = open(&file).unwrap();
         assert!(!new);
         let count: i64 = connection
@@ -308,13 +317,13 @@ mod tests {
         let breaking = "CREATE TABLE more (id INTEGER CHECK (id > 0));
              PRAGMA ignore_check_constraints = ON; INSERT INTO more VALUES (0);
              PRAGMA ignore_check_constraints = OFF";
-        let error = migrate(connection, &file, 2, &[STEPS[0], STEPS[1], breaking]).unwrap_err();
+        let error = migrate(connection, &file, 3, &with(breaking)).unwrap_err();
         assert!(
             error.to_string().contains("CHECK constraint failed"),
             "{error}"
         );
         let (connection, _) = open(&file).unwrap();
-        assert_eq!(version(&connection, &file).unwrap(), 2);
+        assert_eq!(version(&connection, &file).unwrap(), 3);
         integrity(&connection).unwrap();
     }
 }

@@ -1,21 +1,14 @@
 //! What one group has: the only way to read documents, batches and lines.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
-use rusqlite::{Connection, Row};
+use rusqlite::Connection;
 use tideline_model::{DocumentId, EventId, GroupId};
 use tideline_wire::SealedBatch;
 
 use crate::error::StoreError;
-use crate::query::Query;
-use crate::rows::{
-    Columns, DOCUMENT_COLUMNS, DocumentRow, Hit, LINE_COLUMNS, StoredDocument, StoredLine,
-};
+use crate::rows::{Columns, DOCUMENT_COLUMNS, DocumentRow, StoredDocument};
 use crate::table::{Named, Rows, Table, Visit};
-
-/// Lines that the index still owes and that a search reads itself; the others are found once they
-/// are indexed.
-const OWED_LINES_SEARCHED_MAX: i64 = 5_000;
 
 /// What one group has in this replica. A group that is not known here has nothing.
 ///
@@ -140,37 +133,6 @@ impl<'c> Scope<'c> {
         Ok(self.stored(document)?.map_or(0, |stored| stored.row.cursor))
     }
 
-    /// Lines and titles in which every word of `text` occurs: titles first, then the best lines.
-    ///
-    /// A word is found at the start of a word, or anywhere when it has three letters or more;
-    /// Chinese, Japanese and Korean text anywhere. Case, width and accents do not matter.
-    pub fn search(
-        &self,
-        text: &str,
-        document: Option<DocumentId>,
-        limit: usize,
-    ) -> Result<Vec<Hit>, StoreError> {
-        let Some(query) = Query::of(text) else {
-            return Ok(Vec::new());
-        };
-        let documents = self.stored_documents("deleted_at IS NULL ORDER BY id", &[])?;
-        let documents = documents
-            .into_iter()
-            .filter(|stored| document.is_none_or(|only| stored.row.id == only))
-            .map(|stored| (stored.key, stored.row))
-            .collect();
-        let mut search = Search {
-            query,
-            documents,
-            limit,
-            hits: Vec::new(),
-            seen: HashSet::new(),
-        };
-        search.titles();
-        search.lines(&self.rows)?;
-        Ok(search.hits)
-    }
-
     pub(crate) fn stored(
         &self,
         document: DocumentId,
@@ -226,71 +188,5 @@ impl<'c> Scope<'c> {
             |row| Ok(row.get(0)?),
         )?;
         Ok(key.unwrap_or(0))
-    }
-}
-
-struct Search {
-    query: Query,
-    documents: HashMap<i64, DocumentRow>,
-    limit: usize,
-    hits: Vec<Hit>,
-    /// Lines that have been looked at.
-    seen: HashSet<i64>,
-}
-
-impl Search {
-    fn titles(&mut self) {
-        let mut documents: Vec<(&i64, &DocumentRow)> = self.documents.iter().collect();
-        documents.sort_by_key(|(key, _)| **key);
-        let found = documents.iter().filter_map(|(_, row)| {
-            let matches = self.query.matches(&row.title)?;
-            Some(Hit {
-                document: row.id,
-                title: row.title.clone(),
-                line: None,
-                text: row.title.clone(),
-                matches,
-            })
-        });
-        self.hits = found.take(self.limit).collect();
-    }
-
-    fn lines(&mut self, rows: &Rows<'_>) -> Result<(), StoreError> {
-        const ALIVE: &str = "lines.deleted_at IS NULL";
-        let asked = self.query.to_index();
-        if let Some(asked) = &asked {
-            let named: Named<'_> = &[(":query", asked)];
-            rows.visit_matches(LINE_COLUMNS, ALIVE, named, |row| self.line(row))?;
-        }
-        // What the index does not know yet; or everything, where it cannot help.
-        let unindexed =
-            format!("{ALIVE} AND indexed_at < updated_at LIMIT {OWED_LINES_SEARCHED_MAX}");
-        let filter = if asked.is_some() { &unindexed } else { ALIVE };
-        rows.visit(Table::Lines, LINE_COLUMNS, filter, &[], |row| {
-            self.line(row)
-        })
-    }
-
-    fn line(&mut self, row: &Row<'_>) -> Result<Visit, StoreError> {
-        if self.hits.len() >= self.limit {
-            return Ok(Visit::Enough);
-        }
-        let StoredLine { key, place, line } = StoredLine::read(row)?;
-        let Some(document) = self.documents.get(&place.document_key) else {
-            return Ok(Visit::On);
-        };
-        if !self.seen.insert(key) {
-            return Ok(Visit::On);
-        }
-        if let Some(matches) = self.query.matches(&line.text) {
-            self.hits.push(Hit {
-                document: document.id,
-                title: document.title.clone(),
-                line: Some(line.id),
-                text: line.text,
-                matches,
-            });
-        }
-        Ok(Visit::On)
     }
 }

@@ -88,7 +88,12 @@ impl<'c> Rows<'c> {
         self.run(&sql, named, visit)
     }
 
-    /// Lines that the search index finds for `:query`, the best ones first.
+    /// For the tables that belong to no group: writers and words.
+    pub(crate) fn connection(&self) -> &'c Connection {
+        self.connection
+    }
+
+    /// Lines that the search index finds for `:query`, in the order in which it finds them.
     pub(crate) fn visit_matches(
         &self,
         columns: &str,
@@ -97,9 +102,8 @@ impl<'c> Rows<'c> {
         visit: impl FnMut(&Row<'_>) -> Result<Visit, StoreError>,
     ) -> Result<(), StoreError> {
         let sql = format!(
-            "SELECT {columns} FROM line_index JOIN lines ON lines.id = line_index.rowid
-             WHERE line_index MATCH :query AND lines.group_id = {THIS_GROUP} AND {filter}
-             ORDER BY rank"
+            "SELECT {columns} FROM line_index CROSS JOIN lines ON lines.id = line_index.rowid
+             WHERE line_index MATCH :query AND lines.group_id = {THIS_GROUP} AND {filter}"
         );
         self.run(&sql, named, visit)
     }

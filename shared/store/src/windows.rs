@@ -7,7 +7,7 @@ use rusqlite::ToSql;
 use tideline_model::{DocumentId, LineId, LineView};
 
 use crate::error::StoreError;
-use crate::rows::{Columns, LINE_COLUMNS, OrderedLine, StoredDocument, StoredLine};
+use crate::rows::{Columns, LINE_BY_ID, LINE_COLUMNS, OrderedLine, StoredDocument, StoredLine};
 use crate::scope::Scope;
 use crate::table::Table;
 
@@ -180,12 +180,16 @@ impl Scope<'_> {
         document: &StoredDocument,
         line: LineId,
     ) -> Result<Option<StoredLine>, StoreError> {
-        let guid = line.to_string();
+        let replica = line.replica.0.as_bytes().as_slice();
         self.rows().one(
             Table::Lines,
             LINE_COLUMNS,
-            "lines.guid = :guid AND document_id = :document",
-            &[(":guid", &guid), (":document", &document.key)],
+            LINE_BY_ID,
+            &[
+                (":replica", &replica),
+                (":number", &line.number.cast_signed()),
+                (":document", &document.key),
+            ],
             StoredLine::read,
         )
     }

@@ -2,14 +2,22 @@
 
 use rusqlite::Row;
 use serde_json::Value as Json;
-use tideline_model::{LineId, LineView, UserId, Value};
+use tideline_model::{LineId, LineView, ReplicaId, UserId, Value};
 
 use super::{Columns, check};
 use crate::checksum::Checksum;
 use crate::error::StoreError;
 
-pub(crate) const LINE_COLUMNS: &str = "lines.id, lines.guid, document_id, parent_id, ord, kind, \
-     text, tags, properties, written_at, written_by, edited_at, edited_by, deleted_at, checksum";
+pub(crate) const LINE_COLUMNS: &str = "lines.id, \
+     (SELECT guid FROM writers WHERE id = lines.writer_id), number, document_id, parent_id, ord, \
+     kind, text, tags, properties, \
+     created_at, (SELECT guid FROM writers WHERE id = lines.created_by), \
+     edited_at, (SELECT guid FROM writers WHERE id = lines.edited_by), deleted_at, checksum";
+/// Where a line with these parts of its id is found, `:document` given too.
+pub(crate) const LINE_BY_ID: &str = "document_id = :document AND number = :number \
+     AND writer_id = (SELECT id FROM writers WHERE guid = :replica)";
+/// In the column of kinds, nothing stands for the most frequent one.
+pub(crate) const KIND_TEXT: &str = "text";
 
 /// Where a line stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,17 +43,26 @@ impl StoredLine {
     pub(crate) fn read(row: &Row<'_>) -> Result<Self, StoreError> {
         let mut columns = Columns::of(row);
         let key = columns.next()?;
-        let id: LineId = columns.guid()?;
+        let id = LineId {
+            replica: ReplicaId(columns.uuid()?),
+            number: columns.number()?,
+        };
         let (document_key, parent_key, ord) = (columns.next()?, columns.next()?, columns.next()?);
+        let kind: Option<String> = columns.next()?;
+        let (text, tags, properties) = (columns.next()?, columns.next()?, columns.next()?);
+        let written_at = columns.next()?;
+        let written_by = UserId(columns.uuid()?);
+        let edited_at: Option<i64> = columns.next()?;
+        let edited_by = columns.maybe_uuid()?.map(UserId);
         let content = LineContent {
-            kind: columns.next()?,
-            text: columns.next()?,
-            tags: columns.next()?,
-            properties: columns.next()?,
-            written_at: columns.next()?,
-            written_by: UserId(columns.uuid()?),
-            edited_at: columns.next()?,
-            edited_by: UserId(columns.uuid()?),
+            kind: kind.unwrap_or_else(|| KIND_TEXT.to_owned()),
+            text,
+            tags,
+            properties,
+            written_at,
+            written_by,
+            edited_at: edited_at.unwrap_or(written_at),
+            edited_by: edited_by.unwrap_or(written_by),
         };
         let place = Place {
             document_key,

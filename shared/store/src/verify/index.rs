@@ -1,5 +1,4 @@
-//! Whether the search index holds exactly the words of the lines that it says it has indexed, and
-//! ranks them by their true lengths.
+//! Whether the search index holds exactly the words of the lines that it says it has indexed.
 
 use std::collections::HashSet;
 
@@ -8,21 +7,21 @@ use rusqlite::Connection;
 use crate::checksum::Checksum;
 use crate::error::StoreError;
 use crate::identity::load_groups;
-use crate::query::Tokens;
+use crate::query;
 use crate::rows::Columns;
 use crate::table::{Rows, Table, Visit};
+use crate::vocabulary;
 
-/// Compares sums over every word with its line, column and place, which do not depend on the order.
+/// Compares sums over every word with its line, which do not depend on the order, and the vocabulary.
 pub(super) fn check(connection: &Connection) -> Result<(), StoreError> {
-    let (expected, owed) = expected(connection)?;
-    let found = found(connection, &owed)?;
-    if found == expected {
-        Ok(())
-    } else {
-        Err(StoreError::damaged(
+    let expected = expected(connection)?;
+    let found = found(connection, &expected.owed)?;
+    if found != expected.sum {
+        return Err(StoreError::damaged(
             "it does not hold the words of the lines",
-        ))
+        ));
     }
+    vocabulary::check(connection, &expected.words)
 }
 
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -32,39 +31,32 @@ struct Sum {
 }
 
 impl Sum {
-    /// How many words a line has in each column.
-    fn add_lengths(&mut self, line: i64, lengths: [u64; 2]) {
-        let hash = Checksum::of("lengths").number(line);
-        let hash = hash
-            .number(lengths[0].cast_signed())
-            .number(lengths[1].cast_signed());
+    fn add(&mut self, word: &str, line: i64) {
+        self.words += 1;
+        let hash = Checksum::of("word").text(word).number(line);
         self.total = self.total.wrapping_add(hash.finish());
     }
 
-    fn add_line(&mut self, line: i64, tokens: &Tokens) {
-        let columns = [("words", &tokens.words), ("parts", &tokens.parts)];
-        let lengths = columns.map(|(column, tokens)| {
-            let mut offset = 0;
-            for token in tokens.split_whitespace() {
-                self.add(token, line, column, offset);
-                offset += 1;
-            }
-            offset.cast_unsigned()
-        });
-        self.add_lengths(line, lengths);
-    }
-
-    fn add(&mut self, term: &str, line: i64, column: &str, offset: i64) {
-        let hash = Checksum::of("word").text(term).number(line).text(column);
-        self.words += 1;
-        self.total = self.total.wrapping_add(hash.number(offset).finish());
+    /// How many words a line has.
+    fn add_length(&mut self, line: i64, words: u64) {
+        let hash = Checksum::of("length")
+            .number(line)
+            .number(words.cast_signed());
+        self.total = self.total.wrapping_add(hash.finish());
     }
 }
 
-/// What the lines have, and which lines the index still owes.
-fn expected(connection: &Connection) -> Result<(Sum, HashSet<i64>), StoreError> {
-    let mut sum = Sum::default();
-    let mut owed = HashSet::new();
+/// What the lines have.
+#[derive(Default)]
+struct Expected {
+    sum: Sum,
+    words: HashSet<String>,
+    /// Lines that the index still owes.
+    owed: HashSet<i64>,
+}
+
+fn expected(connection: &Connection) -> Result<Expected, StoreError> {
+    let mut expected = Expected::default();
     for group in load_groups(connection)? {
         let rows = Rows::new(connection, group.id);
         let columns = "id, text, indexed_at < updated_at, deleted_at";
@@ -72,14 +64,19 @@ fn expected(connection: &Connection) -> Result<(Sum, HashSet<i64>), StoreError> 
             let mut columns = Columns::of(row);
             let (key, text): (i64, String) = (columns.next()?, columns.next()?);
             if columns.next()? {
-                owed.insert(key);
+                expected.owed.insert(key);
             } else if columns.next::<Option<i64>>()?.is_none() {
-                sum.add_line(key, &Tokens::of(&text));
+                let words = query::words(&text);
+                expected.sum.add_length(key, words.len() as u64);
+                for word in words {
+                    expected.sum.add(&word, key);
+                    expected.words.insert(word);
+                }
             }
             Ok(Visit::On)
         })?;
     }
-    Ok((sum, owed))
+    Ok(expected)
 }
 
 fn found(connection: &Connection, owed: &HashSet<i64>) -> Result<Sum, StoreError> {
@@ -87,23 +84,21 @@ fn found(connection: &Connection, owed: &HashSet<i64>) -> Result<Sum, StoreError
         "CREATE VIRTUAL TABLE IF NOT EXISTS temp.index_words
          USING fts5vocab (main, line_index, instance)",
     )?;
-    let mut statement =
-        connection.prepare("SELECT term, doc, col, \"offset\" FROM temp.index_words")?;
+    let mut statement = connection.prepare("SELECT term, doc FROM temp.index_words")?;
     let mut rows = statement.query([])?;
     let mut sum = Sum::default();
     while let Some(row) = rows.next()? {
         let mut columns = Columns::of(row);
-        let (term, line): (String, i64) = (columns.next()?, columns.next()?);
-        let (column, offset): (String, i64) = (columns.next()?, columns.next()?);
+        let (word, line): (String, i64) = (columns.next()?, columns.next()?);
         if !owed.contains(&line) {
-            sum.add(&term, line, &column, offset);
+            sum.add(&word, line);
         }
     }
     add_stored_lengths(connection, owed, &mut sum)?;
     Ok(sum)
 }
 
-/// FTS5 keeps the lengths of its rows for ranking; nothing else would notice that they are wrong.
+/// FTS5 keeps the lengths of its rows; nothing else would notice that they are wrong.
 fn add_stored_lengths(
     connection: &Connection,
     owed: &HashSet<i64>,
@@ -113,12 +108,12 @@ fn add_stored_lengths(
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
         let mut columns = Columns::of(row);
-        let (line, sizes): (i64, Vec<u8>) = (columns.next()?, columns.next()?);
-        let lengths = varints(&sizes);
-        let lengths = <[u64; 2]>::try_from(lengths)
-            .map_err(|_| StoreError::damaged(format!("the length of line {line}")))?;
+        let (line, size): (i64, Vec<u8>) = (columns.next()?, columns.next()?);
+        let [length] = varints(&size)[..] else {
+            return Err(StoreError::damaged(format!("the length of line {line}")));
+        };
         if !owed.contains(&line) {
-            sum.add_lengths(line, lengths);
+            sum.add_length(line, length);
         }
     }
     Ok(())

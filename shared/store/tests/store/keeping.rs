@@ -123,6 +123,8 @@ fn rows_and_index_are_made_anew_from_events() {
     check("DELETE FROM lines", |remedy| *remedy == Remedy::Derived);
     let wrong_index = "INSERT INTO line_index (line_index) VALUES ('delete-all')";
     check(wrong_index, |remedy| *remedy == Remedy::Derived);
+    let lost_word = "DELETE FROM word_parts WHERE part = 'eta'";
+    check(lost_word, |remedy| *remedy == Remedy::Derived);
 }
 
 #[test]

@@ -12,9 +12,10 @@ use uuid::Uuid;
 
 use crate::support::{Desk, NOW_MS, Outliner, database, document, group};
 
-const FIXTURES: [&[u8]; 2] = [
+const FIXTURES: [&[u8]; 3] = [
     include_bytes!("fixtures/schema-1.sqlite"),
     include_bytes!("fixtures/schema-2.sqlite"),
+    include_bytes!("fixtures/schema-3.sqlite"),
 ];
 
 fn fill(desk: &mut Desk) {

@@ -125,9 +125,11 @@ fn a_wrong_search_index_is_noticed() {
     );
     check("DELETE FROM line_index WHERE rowid = 2", &[Part::Index]);
     check(
-        "INSERT INTO line_index (rowid, words, parts) VALUES (99, 'ghost', '')",
+        "INSERT INTO line_index (rowid, words) VALUES (99, 'ghost')",
         &[Part::Index],
     );
+    check("DELETE FROM word_parts WHERE part = 'eta'", &[Part::Index]);
+    check("DELETE FROM words WHERE word = 'beta'", &[Part::Index]);
     check("UPDATE lines SET indexed_at = 0", &[]);
 }
 
