@@ -8,10 +8,7 @@ command_test() {
   local steps=()
   while [ $# -gt 0 ]; do
     case $1 in
-      --long)
-        export TIDELINE_SEEDS=2000 TIDELINE_OPERATIONS=500 TIDELINE_CYCLES=200
-        export TIDELINE_WHOLE_TRACES=1
-        ;;
+      --long) export TIDELINE_SEEDS=2000 TIDELINE_OPERATIONS=500 TIDELINE_CYCLES=200 ;;
       --seeds | --operations | --cycles)
         [[ ${2:-} =~ ^[0-9]+$ ]] || refuse "$1 needs a number"
         declare -gx "TIDELINE_$(tr -d - <<<"${1^^}")=$2"

@@ -3,25 +3,14 @@
 
 use tideline_tests::traces::{concurrent, data_folder, sequential};
 
-/// Keystrokes of the long trace that are replayed unless `TIDELINE_WHOLE_TRACES` is set.
-const PREFIX: usize = 20_000;
-
-fn limit() -> usize {
-    if std::env::var_os("TIDELINE_WHOLE_TRACES").is_some() {
-        usize::MAX
-    } else {
-        PREFIX
-    }
-}
-
 #[test]
 fn a_paper_typed_by_one_person_comes_out_as_it_was_typed() {
-    sequential(&data_folder().join("automerge-paper.json.gz"), limit());
+    sequential(&data_folder().join("automerge-paper.json.gz"));
 }
 
 #[test]
 fn a_source_file_refactored_with_many_cursors_comes_out_as_it_was() {
-    sequential(&data_folder().join("sveltecomponent.json.gz"), limit());
+    sequential(&data_folder().join("sveltecomponent.json.gz"));
 }
 
 #[test]
