@@ -83,7 +83,9 @@ test("everything is reached without a mouse, and the focus is always seen", asyn
   await window.isInEditor();
   await window.is("another document", async () => (await window.panel().title()) !== "Plan");
 
-  await window.press("Alt+1", "Tab");
+  await window.press("Alt+1");
+  await window.is("the list again", () => window.focusIs("aside .document .open"));
+  await window.press("Tab");
   await window.is("the document's menu", () => window.focusIs("aside .actions"));
   await window.press("Enter");
   await window.shows(".menu");
@@ -93,8 +95,8 @@ test("everything is reached without a mouse, and the focus is always seen", asyn
   await window.press("Enter");
   await window.is("the folders", async () => (await window.texts("aside .folder")).length === 2);
 
-  await window.press("Escape");
   await window.press("Alt+1");
+  await window.is("the list once more", () => window.focusIs("aside .document .open"));
   const seen = new Set<string>();
   for (let steps = 0; steps < 25; steps++) {
     await window.press("Tab");

@@ -28,12 +28,15 @@ function withFocused(run: (app: App, panel: number, document: string) => void): 
   };
 }
 
-/** Gives the focus to the first of these that is there, once it is. */
+/** Gives the focus to the first of these that is there, at once or as soon as they are shown. */
 function focusOn(...selectors: readonly string[]): void {
-  requestAnimationFrame(() => {
+  const focus = (): boolean => {
     const found = selectors.map((selector) => document.querySelector<HTMLElement>(selector));
-    found.find((element) => element !== null)?.focus();
-  });
+    const first = found.find((element) => element !== null);
+    first?.focus();
+    return first !== undefined;
+  };
+  if (!focus()) requestAnimationFrame(focus);
 }
 
 const GO: readonly UserCommand[] = [
