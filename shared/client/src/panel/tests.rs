@@ -1,7 +1,7 @@
 //! Row changes bring an interface from any rows to any other rows.
 
 use proptest::prelude::*;
-use tideline_model::ReplicaId;
+use tideline_model::{Change, DocumentId, DraftLine, Event, Intent, Placement, ReplicaId, UserId};
 use uuid::Uuid;
 
 use super::*;
@@ -50,7 +50,19 @@ fn apply(rows: &mut Vec<Row>, changes: Vec<RowChange>) {
                 );
                 rows[at as usize] = row;
             }
-            RowChange::Text { .. } => unreachable!("heads have no text"),
+            RowChange::Text {
+                at,
+                line,
+                offset,
+                delete,
+                insert,
+            } => {
+                let row = &mut rows[at as usize];
+                assert_eq!(row.id, line, "a text is changed under its own id");
+                let mut text: Vec<char> = row.text.chars().collect();
+                text.splice(offset as usize..(offset + delete) as usize, insert.chars());
+                row.text = text.into_iter().collect();
+            }
         }
     }
 }
@@ -93,6 +105,226 @@ fn a_touched_row_is_sent_again_under_its_id() {
     let changes = difference(&rows, &rows, &touched, bare_row);
     assert!(
         matches!(changes.as_slice(), [RowChange::Row { at: 3, .. }]),
+        "{changes:?}"
+    );
+}
+
+/// One writer, who does what numbers say.
+struct Writer {
+    document: Document,
+    lines: u64,
+    done: Vec<Event>,
+}
+
+impl Writer {
+    fn new() -> Self {
+        Self {
+            document: Document::new(DocumentId(Uuid::from_u128(1))),
+            lines: 0,
+            done: Vec::new(),
+        }
+    }
+
+    fn new_line(&mut self) -> LineId {
+        self.lines += 1;
+        LineId {
+            replica: ReplicaId(Uuid::from_u128(7)),
+            number: self.lines,
+        }
+    }
+
+    fn write(&mut self, changes: Vec<Change>) -> Patch {
+        let replica = ReplicaId(Uuid::from_u128(7));
+        let event = self.document.stamp(replica, UserId(replica.0), 0, changes);
+        let patch = self.document.apply(&event).unwrap();
+        self.done.push(event);
+        patch
+    }
+
+    /// The `number`-th displayed line, in any case one that there is.
+    fn line(&self, number: u32) -> LineId {
+        let row = number as usize % self.document.len().max(1);
+        self.document.line_at_row(row).unwrap_or(LineId::ROOT)
+    }
+
+    fn placement(&self, number: u32) -> Placement {
+        let line = self.line(number / 2);
+        match self.document.parent(line) {
+            Some(parent) if number % 2 == 0 => Placement {
+                parent,
+                after: Some(line),
+            },
+            _ => Placement {
+                parent: line,
+                after: None,
+            },
+        }
+    }
+
+    fn intent(&mut self, what: u32, one: u32, other: u32) -> Intent {
+        let line = self.line(one);
+        match what {
+            0 => Intent::CreateLines {
+                placement: self.placement(one),
+                lines: (0..other % 4)
+                    .map(|depth| self.draft(depth / 2, other))
+                    .collect(),
+            },
+            1 => Intent::Split {
+                line,
+                at: other % 3,
+                new_line: self.new_line(),
+                kind: Kind::Numbered,
+            },
+            2 => Intent::Join {
+                line,
+                into: self.line(other),
+            },
+            3 => Intent::Delete {
+                lines: vec![line, self.line(other)],
+            },
+            4 => Intent::SetKind {
+                lines: vec![line],
+                kind: [Kind::Numbered, Kind::Bullet][other as usize % 2].clone(),
+            },
+            5 => Intent::EditText {
+                line,
+                at: 0,
+                delete: 0,
+                insert: "text".to_owned(),
+            },
+            _ => Intent::Move {
+                lines: vec![line],
+                placement: self.placement(other),
+            },
+        }
+    }
+
+    fn draft(&mut self, depth: u32, kind: u32) -> DraftLine {
+        DraftLine {
+            id: self.new_line(),
+            depth,
+            kind: [Kind::Text, Kind::Numbered][kind as usize % 2].clone(),
+            text: "abc".to_owned(),
+            properties: Vec::new(),
+            tags: Vec::new(),
+        }
+    }
+
+    /// Carries out a gesture, or takes back an earlier one.
+    fn step(&mut self, (what, one, other): (u32, u32, u32)) -> Option<Patch> {
+        let changes = if what == 7 {
+            let back = one as usize % self.done.len().max(1);
+            let event = self.done.iter().rev().nth(back)?.clone();
+            self.document.plan_undo(&event)
+        } else {
+            let intent = self.intent(what, one, other);
+            self.document.plan(&intent).ok()?
+        };
+        (!changes.is_empty()).then(|| self.write(changes))
+    }
+}
+
+/// A panel with the rows that an interface has after all changes so far.
+struct Viewer {
+    panel: Panel,
+    rows: Vec<Row>,
+}
+
+impl Viewer {
+    fn new(document: &Document, root: Option<LineId>, folded: bool) -> Self {
+        let mut panel = Panel::new(root);
+        panel.fold_all(document, folded);
+        let rows = panel.open(document);
+        Self { panel, rows }
+    }
+
+    /// Follows a patch, and must then show what a panel that is opened anew shows.
+    fn follow(&mut self, document: &Document, patch: &Patch) {
+        let Ok(changes) = self.panel.update(document, patch, false) else {
+            self.panel.root = None;
+            self.rows = self.panel.open(document);
+            return;
+        };
+        apply(&mut self.rows, changes);
+        let expected = flatten(document, self.panel.root, &self.panel.folds);
+        assert_eq!(
+            self.panel.rows.iter().cloned().collect::<Vec<_>>(),
+            expected
+        );
+        let expected: Vec<Row> = expected.iter().map(|head| row(document, head)).collect();
+        assert_eq!(self.rows, expected, "{patch:?}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn panels_that_follow_patches_show_what_the_document_shows(
+        before in prop::collection::vec((0u32..8, any::<u32>(), any::<u32>()), 0..30),
+        after in prop::collection::vec((0u32..8, any::<u32>(), any::<u32>()), 1..40),
+    ) {
+        let mut writer = Writer::new();
+        writer.step((0, 0, 3));
+        for step in before {
+            writer.step(step);
+        }
+        let document = &writer.document;
+        let root = document.line_at_row(0);
+        let mut viewers = [
+            Viewer::new(document, None, false),
+            Viewer::new(document, None, true),
+            Viewer::new(document, root, false),
+        ];
+        for step in after {
+            if let Some(patch) = writer.step(step) {
+                for viewer in &mut viewers {
+                    viewer.follow(&writer.document, &patch);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_new_line_among_thousands_is_one_row_more() {
+    let mut writer = Writer::new();
+    let lines = (0..5_000).map(|_| writer.draft(0, 0)).collect();
+    let placement = Placement {
+        parent: LineId::ROOT,
+        after: None,
+    };
+    let changes = writer
+        .document
+        .plan(&Intent::CreateLines { placement, lines });
+    writer.write(changes.unwrap());
+    let mut viewer = Viewer::new(&writer.document, None, false);
+    let line = writer.line(2_500);
+    let new_line = writer.new_line();
+    let changes = writer.document.plan(&Intent::Split {
+        line,
+        at: 1,
+        new_line,
+        kind: Kind::Text,
+    });
+    let patch = writer.write(changes.unwrap());
+    let changes = viewer
+        .panel
+        .update(&writer.document, &patch, false)
+        .unwrap();
+    assert!(
+        matches!(
+            changes.as_slice(),
+            [
+                RowChange::Splice {
+                    at: 2_501,
+                    delete: 0,
+                    ..
+                },
+                RowChange::Row { at: 2_500, .. }
+            ]
+        ),
         "{changes:?}"
     );
 }
