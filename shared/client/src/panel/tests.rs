@@ -150,7 +150,7 @@ impl Writer {
     fn placement(&self, number: u32) -> Placement {
         let line = self.line(number / 2);
         match self.document.parent(line) {
-            Some(parent) if number % 2 == 0 => Placement {
+            Some(parent) if number.is_multiple_of(2) => Placement {
                 parent,
                 after: Some(line),
             },
