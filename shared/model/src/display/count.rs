@@ -99,7 +99,9 @@ impl Display {
         if !self.get(parent).is_shut {
             return;
         }
-        self.list_shut(state, parent, news);
+        if news.sealed.remove(&parent) {
+            self.list_children(state, parent, news);
+        }
         for slot in state.slots.order.all_with(parent, |weight| weight.shown) {
             for number in 0..self.hung.lines_in(slot).len() {
                 let line = self.hung.lines_in(slot)[number];

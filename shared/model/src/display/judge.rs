@@ -169,22 +169,27 @@ impl Display {
         true
     }
 
-    /// The line, and what is attached to it; what nothing covers of that stays as it is.
+    /// The line, and what is attached to it; a part to which none of the covering deletions reaches
+    /// stays as it is, with all below it.
     fn seal_parts(&mut self, state: &State, top: LineIndex, cover: &Rc<Cover>, news: &mut News) {
         let mut parts = vec![(top, Rc::clone(cover))];
         while let Some((line, cover)) = parts.pop() {
             let clock = self.clock;
+            self.note_seal(line, news);
             self.get_mut(line).pin = clock;
-            if cover.is_empty() {
-                continue;
-            }
             if !std::mem::replace(&mut self.get_mut(line).is_shut, true) {
                 self.get_mut(line).seal = clock;
-                news.sealed.push(line);
             }
             self.set_cover(state, line, &cover, news);
-            let attached = self.hung.attached_to(state, line).iter();
-            parts.extend(attached.map(|&part| (part, cover.below(state, Counted::All, part))));
+            for &part in self.hung.attached_to(state, line) {
+                let own = cover.below(state, Counted::All, part);
+                if own.deletions.iter().any(|deletion| cover.has(deletion.event)) {
+                    parts.push((part, own));
+                } else {
+                    self.note_before(part, news);
+                    self.shown[part.at()].pin = clock;
+                }
+            }
         }
     }
 
@@ -207,6 +212,7 @@ impl Display {
             if cover.is_empty() {
                 // With all below it, it is as it was; only those above count it anew.
                 let clock = self.clock;
+                self.note_before(line, news);
                 self.get_mut(line).pin = clock;
                 self.get_mut(line).rows = 0;
                 news.recount.push(line);

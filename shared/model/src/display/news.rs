@@ -1,6 +1,6 @@
 //! What became different in the display, gathered while some events are worked in.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::display::Display;
 use crate::display::read::slot_of;
@@ -15,8 +15,10 @@ pub(crate) struct News {
     pub hung: Vec<LineIndex>,
     /// Lines whose displayed line has to be counted again.
     pub(super) recount: Vec<LineIndex>,
-    /// Lines below which something was sealed.
-    pub(super) sealed: Vec<LineIndex>,
+    /// Pin and seal that lines had before a seal of these events took effect on them.
+    pub(super) before: HashMap<LineIndex, (u32, u32)>,
+    /// Lines whose children, as counted in their slots, were displayed until a seal hid them.
+    pub(super) sealed: BTreeSet<LineIndex>,
     /// Lines that were displayed, and were looked at when a seal had hidden them.
     pub(super) thawed: Vec<LineIndex>,
     /// Slots in which another line is displayed than before, or none.
@@ -57,20 +59,18 @@ impl Display {
                 news.parents.insert(state.slots.get(slot).parent);
             }
         }
-        news.sealed.sort_unstable();
-        news.sealed.dedup();
+        // Of what is hidden now, only parts that left a line had children that it does not take along.
+        let adopted: HashSet<LineIndex> = news.adopted.iter().copied().collect();
         for line in std::mem::take(&mut news.sealed) {
-            if self.get(line).is_shut && self.is_displayed(self.head(line)) {
-                self.list_shut(state, line, news);
+            let may_be_top = self.is_displayed(self.head(line)) || adopted.contains(&line);
+            if self.get(line).is_shut && may_be_top {
+                self.list_children(state, line, news);
             }
         }
     }
 
     /// The children that were displayed before these events, and left with a seal.
-    pub(super) fn list_shut(&self, state: &State, parent: LineIndex, news: &mut News) {
-        if self.get(parent).seal <= news.since {
-            return;
-        }
+    pub(super) fn list_children(&self, state: &State, parent: LineIndex, news: &mut News) {
         let slots = state.slots.order.all_with(parent, |weight| weight.shown);
         for &slot in &slots {
             let lines = self.hung.lines_in(slot).iter();

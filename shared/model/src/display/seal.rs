@@ -22,17 +22,22 @@ impl Display {
         since
     }
 
-    /// Whether one of the seals up to `clock` concerned it.
-    fn was_stale(&self, line: LineIndex, clock: u32) -> bool {
+    /// Whether a seal concerned it before these events.
+    fn was_stale(&self, line: LineIndex, news: &News) -> bool {
+        let before = |line: LineIndex| {
+            let shown = self.get(line);
+            let known = news.before.get(&line).copied();
+            known.unwrap_or((shown.pin, shown.seal))
+        };
         let mut line = line;
-        let mut pinned = self.get(line).pin;
-        while pinned < clock && line != LineIndex::ROOT {
+        let (mut pinned, _) = before(line);
+        while pinned < news.since && line != LineIndex::ROOT {
             line = self.get(line).above;
-            let above = self.get(line);
-            if above.seal > pinned && above.seal <= clock {
+            let (pin, seal) = before(line);
+            if seal > pinned {
                 return true;
             }
-            pinned = pinned.max(above.pin);
+            pinned = pinned.max(pin);
         }
         false
     }
@@ -46,8 +51,8 @@ impl Display {
         let Some(since) = self.stale_since(line) else {
             return;
         };
-        if self.get(line).rows > 0 && since > news.since && !self.was_stale(line, news.since) {
-            news.thawed.push(line);
+        if since > news.since {
+            self.note_seal(line, news);
         }
         let shown = self.get_mut(line);
         shown.rows = 0;
@@ -56,7 +61,25 @@ impl Display {
         shown.is_alive = false;
         shown.is_covered = true;
         shown.is_shut = true;
-        news.sealed.push(line);
+    }
+
+    /// Before a seal of these events takes effect on a line: what was displayed there is told.
+    pub(super) fn note_seal(&self, line: LineIndex, news: &mut News) {
+        let shown = self.get(line);
+        if !self.was_stale(line, news) {
+            if shown.rows > 0 && !self.is_fresh(line) {
+                news.thawed.push(line);
+            }
+            if !shown.is_shut {
+                news.sealed.insert(line);
+            }
+        }
+        self.note_before(line, news);
+    }
+
+    pub(super) fn note_before(&self, line: LineIndex, news: &mut News) {
+        let before = (self.get(line).pin, self.get(line).seal);
+        news.before.entry(line).or_insert(before);
     }
 
     /// The same for all parts of the line that it is a part of: they are shown together.
