@@ -123,9 +123,13 @@ impl State {
     }
 
     /// Whether the author of `event` saw the line where it hangs: the change that put it there, and
-    /// none that would have put it elsewhere but was skipped.
+    /// none that would have put it elsewhere but was skipped. What they kept, they saw elsewhere; and
+    /// nobody can tell where they saw a line that could not be split off.
     fn sees_in_place(&self, counted: Counted, event: EventIndex, line: LineIndex) -> bool {
         let this = self.line(line);
+        if this.has_fallen_back() || this.records().keeps.contains(&event) {
+            return false;
+        }
         let by = this.place.by;
         let places = this.records().places.iter().rev();
         let mut later = places.take_while(|&&place| self.compare_changes(place, by).is_gt());
@@ -135,11 +139,31 @@ impl State {
     }
 
     /// Whether the latest change of place was skipped, so that the line hangs where an earlier one
-    /// put it.
+    /// put it, or could not be split off.
     pub fn is_last_place_skipped(&self, line: LineIndex) -> bool {
         let this = self.line(line);
-        let last = this.records().places.last();
-        last.is_some_and(|&last| self.compare_changes(last, this.place.by).is_gt())
+        let is_later = |place| self.compare_changes(place, this.place.by).is_gt();
+        this.has_fallen_back()
+            || this
+                .records()
+                .places
+                .last()
+                .is_some_and(|&last| is_later(last))
+    }
+
+    /// What the line would hang from if its latest change of place had not been skipped.
+    pub fn wanted_above(&self, line: LineIndex) -> LineIndex {
+        let this = self.line(line);
+        if !self.is_last_place_skipped(line) {
+            return self.above(this.place.edge);
+        }
+        let last = this.records().places.last().copied();
+        let last = last.unwrap_or(this.created);
+        let entry = self
+            .log
+            .binary_search_by(|entry| self.compare_changes(entry.change, last));
+        let entry = entry.expect("changes of place are settled");
+        self.above(self.log[entry].edge)
     }
 
     /// Whether one of the events asked for touched the line, other than by its text.

@@ -58,7 +58,7 @@ pub(crate) struct Display {
     parts: HashMap<LineIndex, Vec<LineIndex>>,
     /// The number of the latest seal.
     clock: u32,
-    /// Lines whose latest change of place was skipped.
+    /// Lines whose latest change of place was skipped, or that could not be split off.
     pub skipped: BTreeSet<LineIndex>,
 }
 

@@ -10,7 +10,7 @@ use crate::history::History;
 use crate::id::LineId;
 use crate::index::{EventIndex, LineIndex, SlotIndex, StrandIndex};
 use crate::line::Kind;
-use crate::place::{Bound, LogEntry, Place};
+use crate::place::{Bound, Edge, LogEntry, Place};
 use crate::property::{PropertyWrite, TagWrite};
 use crate::slots::{MarkerOrder, Slots};
 use crate::strand::Strand;
@@ -93,6 +93,11 @@ impl Line {
         self.records.get_or_insert_default()
     }
 
+    /// Whether it was split off, but would have hung below itself: it is a part where it was.
+    pub fn has_fallen_back(&self) -> bool {
+        self.place.by == self.created && matches!(self.place.edge, Edge::Inline(_))
+    }
+
     pub fn kind(&self) -> &Kind {
         let latest = self.records().kinds.last();
         latest.map_or(&self.created_kind, |(_, kind)| kind)
@@ -126,6 +131,8 @@ pub(crate) struct State {
     pub text_deletions: TextDeletions,
     /// The lines that each event deleted by name, in one change or in several.
     pub deleted_together: HashMap<EventIndex, Vec<LineIndex>>,
+    /// The lines that each event kept: its deletions do not reach them.
+    pub kept_together: HashMap<EventIndex, Vec<LineIndex>>,
     pub unknown_changes: usize,
 }
 
@@ -147,6 +154,7 @@ impl State {
             titles: Vec::new(),
             text_deletions: TextDeletions::default(),
             deleted_together: HashMap::default(),
+            kept_together: HashMap::default(),
             unknown_changes: 0,
         }
     }

@@ -80,7 +80,9 @@ fn covered_by(
                 .places
                 .iter()
                 .rfind(|place| history.saw(deletion.event, place.event));
-            if latest_seen.map(|place| place.at) == known.place().map(|place| place.at) {
+            let is_seen = latest_seen.map(|place| place.at) == known.place().map(|place| place.at);
+            let fell_back = known.place().is_some_and(|place| place.fell_back);
+            if is_seen && !fell_back && !known.keeps.contains(&deletion.event) {
                 covered.push(line);
             }
         }

@@ -21,6 +21,8 @@ pub struct Place {
     pub at: usize,
     pub edge: Edge,
     pub skipped: bool,
+    /// Not where the change said: a line that was split off and would have hung below itself.
+    pub fell_back: bool,
 }
 
 pub struct Line {
@@ -33,6 +35,7 @@ pub struct Line {
     pub places: Vec<Place>,
     /// Touches (rule 15), without those that depend on its present slice.
     pub touches: Vec<EventId>,
+    pub keeps: Vec<EventId>,
     /// By name, the values that no later author has replaced.
     pub properties: BTreeMap<String, Vec<(EventId, Option<Value>)>>,
     /// By tag, the additions that no author has removed.
@@ -47,6 +50,7 @@ impl Line {
             kind,
             places: Vec::new(),
             touches: Vec::new(),
+            keeps: Vec::new(),
             properties: BTreeMap::new(),
             tags: BTreeMap::new(),
         }

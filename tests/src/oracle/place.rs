@@ -30,6 +30,7 @@ impl Replay {
             at: now.at,
             edge,
             skipped,
+            fell_back: false,
         });
         self.touch(now, line)
     }

@@ -133,6 +133,7 @@ impl Replay {
             }
             Change::Keep { line } => {
                 self.movable(now, *line)?;
+                self.lines.get_mut(line)?.keeps.push(now.event);
                 self.touch(now, *line)
             }
             Change::SetTitle { title } => {
@@ -222,7 +223,9 @@ impl Replay {
         self.lines.insert(*line, new);
         if self.is_at_or_below(*parent, *line) {
             let boundary = Boundary::Marker(*line);
-            return self.place(now, *line, Edge::Inline { boundary }, false);
+            self.place(now, *line, Edge::Inline { boundary }, false)?;
+            self.lines.get_mut(line)?.places.last_mut()?.fell_back = true;
+            return Some(());
         }
         self.place_child(now, *line, *parent, slot_id)
     }

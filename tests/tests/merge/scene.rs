@@ -114,6 +114,13 @@ impl Scene {
         }
     }
 
+    /// One gets everything that the other one has.
+    pub fn hear(&mut self, replica: usize, from: usize) {
+        let events = self.peers[from].log.events().cloned().collect();
+        let peer = &mut self.peers[replica];
+        peer.receive(events, true).expect("events are accepted");
+    }
+
     /// What the oracle says that everything together shows.
     pub fn expected(&self) -> Shown {
         oracle::evaluate(&self.events())

@@ -149,7 +149,14 @@ impl Display {
         let touched = cover
             .first_unseen(state)
             .map(|event| state.touches.since(event));
-        let count = touched.as_ref().map_or(0, ExactSizeIterator::len) + self.skipped.len();
+        let kept = || {
+            let events = cover.deletions.iter().map(|deletion| deletion.event);
+            events
+                .filter_map(|event| state.kept_together.get(&event))
+                .flatten()
+        };
+        let touched_len = touched.as_ref().map_or(0, ExactSizeIterator::len);
+        let count = touched_len + self.skipped.len() + kept().count();
         let parts = self.part_lines(self.head(top));
         let rows: u32 = parts.map(|part| self.below(state, part).rows).sum();
         if rows as usize <= count {
@@ -158,7 +165,7 @@ impl Display {
         let survivors: BTreeSet<LineIndex> = touched
             .into_iter()
             .flatten()
-            .chain(self.skipped.iter().copied())
+            .chain(self.skipped.iter().chain(kept()).copied())
             .filter(|&line| line != top && self.hangs_below(top, line))
             .collect();
         let mut survivors = self.topmost_first(survivors.iter().copied());
@@ -183,7 +190,11 @@ impl Display {
             self.set_cover(state, line, &cover, news);
             for &part in self.hung.attached_to(state, line) {
                 let own = cover.below(state, Counted::All, part);
-                if own.deletions.iter().any(|deletion| cover.has(deletion.event)) {
+                if own
+                    .deletions
+                    .iter()
+                    .any(|deletion| cover.has(deletion.event))
+                {
                     parts.push((part, own));
                 } else {
                     self.note_before(part, news);

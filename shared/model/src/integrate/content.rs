@@ -153,6 +153,8 @@ impl Step<'_> {
         let Some(line) = self.line(line) else { return };
         let event = self.event();
         self.state.line_mut(line).records_mut().keeps.push(event);
+        let together = self.state.kept_together.entry(event).or_default();
+        together.push(line);
         self.touch(line);
     }
 

@@ -1,8 +1,9 @@
 //! What an author writes along so that a gesture does what the screen promised (merge rule 19):
-//! lines that only show because something below them does are kept when that leaves, and what a
-//! deletion further up hides stays hidden when it is taken away from there.
+//! lines that only show because something below them does are kept when that leaves, what a
+//! deletion further up hides stays hidden when it is taken away from there, and no deletion hides
+//! what hung elsewhere on the screen.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::change::Change;
 use crate::index::LineIndex;
@@ -14,7 +15,8 @@ impl Plan<'_> {
             return;
         }
         self.delete_skipped();
-        self.delete_again();
+        let hidden = self.delete_again();
+        self.keep_skipped(&hidden);
         self.keep_ancestors();
     }
 
@@ -37,10 +39,7 @@ impl Plan<'_> {
             return false;
         }
         let state = &self.document.state;
-        let leaves = |line| {
-            let mut departures = self.departures.iter();
-            departures.any(|departure| departure.line == line)
-        };
+        let leaves = |line| self.destination(line).is_some();
         let mut way = Vec::new();
         let mut line = line;
         let goes = loop {
@@ -60,7 +59,15 @@ impl Plan<'_> {
         goes
     }
 
-    fn delete_again(&mut self) {
+    /// The displayed line that the line goes to, if it gets another place here.
+    fn destination(&self, line: LineIndex) -> Option<LineIndex> {
+        let mut departures = self.departures.iter();
+        let departure = departures.find(|departure| departure.line == line);
+        departure.map(|departure| departure.to)
+    }
+
+    /// Gives the lines that are deleted again.
+    fn delete_again(&mut self) -> Vec<LineIndex> {
         let mut hidden = Vec::new();
         for departure in &self.departures {
             self.find_hidden(departure.line, &mut hidden);
@@ -74,6 +81,45 @@ impl Plan<'_> {
             let lines = hidden.iter().map(|&line| self.id(line)).collect();
             self.changes.push(Change::DeleteAgain { lines });
         }
+        hidden
+    }
+
+    /// A displayed line may come to hang below what is deleted here, without anybody else's doing
+    /// anything to it: when its latest change of place was skipped, and is not any more.
+    fn keep_skipped(&mut self, hidden: &[LineIndex]) {
+        let display = &self.document.display;
+        let gone: Vec<LineIndex> = self.deleted.iter().chain(hidden).copied().collect();
+        if gone.is_empty() {
+            return;
+        }
+        let mut known = HashMap::new();
+        let skipped = display.skipped.iter().copied();
+        let kept: Vec<LineIndex> = skipped
+            .filter(|&line| display.is_displayed(display.head(line)) && !gone.contains(&line))
+            .filter(|&line| !self.is_below_deleted(line, &mut known))
+            .filter(|&line| self.may_hang_below(line, &gone))
+            .collect();
+        self.keep(&kept);
+    }
+
+    fn keep(&mut self, lines: &[LineIndex]) {
+        for &line in lines {
+            let line = self.id(line);
+            self.changes.push(Change::Keep { line });
+        }
+    }
+
+    /// Whether the line would hang below one of `tops` if no change of place had been skipped.
+    fn may_hang_below(&self, mut line: LineIndex, tops: &[LineIndex]) -> bool {
+        let mut seen = HashSet::from([LineIndex::ROOT]);
+        while seen.insert(line) {
+            if tops.contains(&line) {
+                return true;
+            }
+            let wanted = || self.document.state.wanted_above(line);
+            line = self.destination(line).unwrap_or_else(wanted);
+        }
+        false
     }
 
     /// The hidden lines in what hangs from `top` that a deletion outside of it covers.
@@ -119,10 +165,7 @@ impl Plan<'_> {
         for &line in &self.deleted {
             self.find_dead_above(line, &[], &mut known, &mut kept);
         }
-        for line in kept {
-            let line = self.id(line);
-            self.changes.push(Change::Keep { line });
-        }
+        self.keep(&kept);
     }
 
     /// The displayed lines above `line`, no part of which is alive, that are neither in `except` nor
