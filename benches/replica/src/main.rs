@@ -1,6 +1,7 @@
 //! Measures the replica on disk and prints one RESULT line a figure. Knows what is measured, not how
 //! documents are made up.
 
+mod clock;
 mod measure;
 mod report;
 mod synthetic;

@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tideline_model::{Document, DocumentId, Event, GroupId, ReplicaId};
 use tideline_store::{
     Commit, CommitReport, GroupHome, GroupRow, Housekeeper, LineRow, Origin, Reader, Replica,
-    Schedule, StoreError, Ticket, Unsaved, Writer,
+    Schedule, StoreError, Ticket, Unsaved, Vocabulary, Writer,
 };
 use tideline_wire::SealedBatch;
 use tokio::sync::mpsc::UnboundedSender;
@@ -454,8 +454,10 @@ fn spawn_reader(
     let thread = std::thread::Builder::new()
         .name("reader".to_owned())
         .spawn(move || {
+            let mut vocabulary = Vocabulary::default();
             for request in queue {
-                if inbox.send(Envelope::Input(read(&reader, request))).is_err() {
+                let input = read(&reader, &mut vocabulary, request);
+                if inbox.send(Envelope::Input(input)).is_err() {
                     return;
                 }
             }
@@ -463,7 +465,7 @@ fn spawn_reader(
     Ok((requests, thread))
 }
 
-fn read(reader: &Reader, request: Reading) -> Input {
+fn read(reader: &Reader, vocabulary: &mut Vocabulary, request: Reading) -> Input {
     match request {
         Reading::Load(group, document, replica) => {
             Input::Loaded(document, load(reader, group, document, replica))
@@ -482,7 +484,7 @@ fn read(reader: &Reader, request: Reading) -> Input {
         } => {
             let results = groups
                 .iter()
-                .flat_map(|group| search(reader, *group, &text, document));
+                .flat_map(|group| search(reader, vocabulary, *group, &text, document));
             Input::Found(
                 connection,
                 query_id,
@@ -529,13 +531,14 @@ pub fn load(
 
 fn search(
     reader: &Reader,
+    vocabulary: &mut Vocabulary,
     group: GroupId,
     text: &str,
     document: Option<DocumentId>,
 ) -> Vec<SearchResult> {
     let hits = reader
         .scope(group)
-        .search(text, document, SEARCH_RESULTS_MAX);
+        .search(vocabulary, text, document, SEARCH_RESULTS_MAX);
     let hits = hits.unwrap_or_else(|error| {
         warn!(%error, "search");
         Vec::new()

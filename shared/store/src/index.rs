@@ -1,8 +1,6 @@
 //! Keeps the search index: whatever has `indexed_at < updated_at` is owed to it.
 
-use std::collections::HashSet;
-
-use rusqlite::Connection;
+use rusqlite::{CachedStatement, Connection};
 use tideline_model::GroupId;
 
 use crate::error::StoreError;
@@ -10,7 +8,7 @@ use crate::identity::load_groups;
 use crate::query;
 use crate::rows::Columns;
 use crate::table::{Rows, Table};
-use crate::vocabulary;
+use crate::vocabulary::{self, KnownWords};
 
 const OWED: &str = "indexed_at < updated_at";
 /// In `indexed_at`: the index has never seen the line.
@@ -32,12 +30,15 @@ pub(crate) fn owes(connection: &Connection) -> Result<bool, StoreError> {
 }
 
 /// Indexes up to `limit` lines; says whether more are owed.
-pub(crate) fn step(connection: &Connection, limit: usize) -> Result<bool, StoreError> {
+pub(crate) fn step(
+    connection: &Connection,
+    limit: usize,
+    known: &mut KnownWords,
+) -> Result<bool, StoreError> {
     let mut left = limit;
-    let mut known = HashSet::new();
     for group in load_groups(connection)? {
         let rows = Rows::new(connection, group.id);
-        left -= index_group(connection, &rows, left, &mut known)?;
+        left -= index_group(connection, &rows, left, known)?;
     }
     Ok(left == 0 && owes(connection)?)
 }
@@ -64,7 +65,6 @@ pub(crate) fn backdate(connection: &Connection, group: Option<GroupId>) -> Resul
 struct Owed {
     key: i64,
     text: String,
-    updated_at: i64,
     displayed: bool,
     /// Or may have been.
     was_indexed: bool,
@@ -74,53 +74,69 @@ fn index_group(
     connection: &Connection,
     rows: &Rows<'_>,
     limit: usize,
-    known: &mut HashSet<String>,
+    known: &mut KnownWords,
 ) -> Result<usize, StoreError> {
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let owed = rows.select(
         Table::Lines,
-        "id, text, updated_at, deleted_at, indexed_at",
-        &format!("{OWED} LIMIT :limit"),
+        "id, text, deleted_at, indexed_at",
+        &format!("{OWED} ORDER BY id LIMIT :limit"),
         &[(":limit", &limit)],
         |row| {
             let mut columns = Columns::of(row);
             Ok(Owed {
                 key: columns.next()?,
                 text: columns.next()?,
-                updated_at: columns.next()?,
                 displayed: columns.next::<Option<i64>>()?.is_none(),
                 was_indexed: columns.next::<i64>()? != NEVER,
             })
         },
     )?;
+    let mut index = Index::of(connection)?;
     for line in &owed {
-        index_line(connection, line, known)?;
+        index.put(connection, line, known)?;
+    }
+    if let (Some(first), Some(last)) = (owed.first(), owed.last()) {
+        // Between them, these are all that are owed.
         rows.update(
             Table::Lines,
-            "indexed_at = :at",
-            "id = :id",
-            &[(":at", &line.updated_at), (":id", &line.key)],
+            "indexed_at = updated_at",
+            &format!("{OWED} AND id BETWEEN :first AND :last"),
+            &[(":first", &first.key), (":last", &last.key)],
         )?;
     }
     Ok(owed.len())
 }
 
-fn index_line(
-    connection: &Connection,
-    line: &Owed,
-    known: &mut HashSet<String>,
-) -> Result<(), StoreError> {
-    if line.was_indexed {
-        connection
-            .prepare_cached("DELETE FROM line_index WHERE rowid = ?1")?
-            .execute([line.key])?;
+struct Index<'c> {
+    insert: CachedStatement<'c>,
+    delete: CachedStatement<'c>,
+}
+
+impl<'c> Index<'c> {
+    fn of(connection: &'c Connection) -> Result<Self, StoreError> {
+        let insert = "INSERT INTO line_index (rowid, words) VALUES (?1, ?2)";
+        let delete = "DELETE FROM line_index WHERE rowid = ?1";
+        Ok(Self {
+            insert: connection.prepare_cached(insert)?,
+            delete: connection.prepare_cached(delete)?,
+        })
     }
-    if line.displayed {
-        let words = query::words(&line.text);
-        vocabulary::learn(connection, &words, known)?;
-        connection
-            .prepare_cached("INSERT INTO line_index (rowid, words) VALUES (?1, ?2)")?
-            .execute((line.key, words.join(" ")))?;
+
+    fn put(
+        &mut self,
+        connection: &Connection,
+        line: &Owed,
+        known: &mut KnownWords,
+    ) -> Result<(), StoreError> {
+        if line.was_indexed {
+            self.delete.execute([line.key])?;
+        }
+        if line.displayed {
+            let words = query::words(&line.text);
+            vocabulary::learn(connection, &words, known)?;
+            self.insert.execute((line.key, words.join(" ")))?;
+        }
+        Ok(())
     }
-    Ok(())
 }

@@ -59,5 +59,6 @@ pub use scope::Scope;
 pub use taking_in::TakenIn;
 pub use unsaved::keep_unsaved;
 pub use verify::{Part, Problem, Verification};
+pub use vocabulary::Vocabulary;
 pub use windows::ShownLine;
 pub use writer::{CommitReport, Ticket, Unsaved, Writer, WriterHandle};

@@ -43,17 +43,6 @@ fn long_starts(run: &[char]) -> impl Iterator<Item = String> {
     starts.map(|start| cut(&run[start..]).iter().collect())
 }
 
-/// What a word ends with, if it is long enough to be looked for.
-pub(crate) fn parts(word: &str) -> impl Iterator<Item = String> {
-    let chars: Vec<char> = word.chars().collect();
-    let least = match chars.first() {
-        Some(&first) if class(first) == Class::Alone => 1,
-        _ => PART_CHARS_MIN,
-    };
-    let starts = 1..(chars.len() + 1).saturating_sub(least).max(1);
-    starts.map(move |start| chars[start..].iter().collect())
-}
-
 /// As much of a run as stands in one piece of a long word, wherever it begins.
 fn head(run: &[char]) -> &[char] {
     &run[..run.len().min(TOKEN_CHARS_MAX / 2)]
@@ -248,17 +237,11 @@ mod tests {
     }
 
     #[test]
-    fn a_line_is_indexed_by_its_words_and_they_by_what_they_end_with() {
+    fn a_line_is_indexed_by_its_words() {
         assert_eq!(
             words("Outline of 東京都 of"),
             ["of", "outline", "京都", "東京"]
         );
-        assert_eq!(
-            parts("outline").collect::<Vec<_>>(),
-            ["utline", "tline", "line", "ine"]
-        );
-        assert_eq!(parts("東京").collect::<Vec<_>>(), ["京"]);
-        assert_eq!(parts("of").count() + parts("東").count(), 0);
         let long: usize = words(&"x".repeat(100_000)).iter().map(String::len).sum();
         assert!(long < 1_000, "{long}");
     }

@@ -20,6 +20,7 @@ use crate::reader::Reader;
 use crate::rows::{GroupRow, LineRow};
 use crate::scope::Scope;
 use crate::verify::{self, Verification};
+use crate::vocabulary::KnownWords;
 use crate::{adopt, index, packing, schema, settings};
 
 /// The one writer of a data folder. Holds the folder's lock until it and all its readers are gone.
@@ -31,6 +32,7 @@ pub struct Replica {
     identity: Identity,
     renewal: Option<Renewal>,
     folder: PathBuf,
+    known_words: KnownWords,
     lock: Arc<FolderLock>,
 }
 
@@ -69,6 +71,7 @@ impl Replica {
             identity,
             renewal,
             folder: folder.to_owned(),
+            known_words: KnownWords::default(),
             lock: Arc::new(lock),
         })
     }
@@ -234,12 +237,17 @@ impl Replica {
         if !index::owes(&self.connection)? {
             return Ok(false);
         }
-        self.transact(|connection, _| index::step(connection, limit))
+        // Words of a step that is undone are not known; so they come back only behind it.
+        let mut known = std::mem::take(&mut self.known_words);
+        let more = self.transact(|connection, _| index::step(connection, limit, &mut known))?;
+        self.known_words = known;
+        Ok(more)
     }
 
     /// Makes the index owe every line of a group (`None`: of all): what was indexed by other rules, or
     /// not rightly, is indexed again.
     pub fn reindex(&mut self, group: Option<GroupId>) -> Result<(), StoreError> {
+        self.known_words = KnownWords::default();
         self.transact(|connection, _| index::backdate(connection, group))
     }
 
@@ -286,6 +294,7 @@ impl Replica {
         limit: usize,
         now_ms: i64,
     ) -> Result<bool, StoreError> {
+        self.known_words = KnownWords::default();
         let progress = self.transact(|connection, _| {
             destroy::step(connection, deleted_before_ms, limit, now_ms)
         })?;

@@ -12,7 +12,7 @@ use crate::query::{Need, Query};
 use crate::rows::{DocumentRow, Hit, LINE_COLUMNS, StoredLine};
 use crate::scope::Scope;
 use crate::table::{Rows, Table, Visit};
-use crate::vocabulary;
+use crate::vocabulary::{self, Vocabulary};
 
 /// Lines that the index still owes and that a search reads itself; the others are found once they
 /// are indexed.
@@ -29,12 +29,14 @@ impl Scope<'_> {
     /// itself, then those with a longer one.
     ///
     /// A word is found at the start of a word, or anywhere when it has three letters or more;
-    /// Chinese, Japanese and Korean text anywhere. Case, width and accents do not matter.
+    /// Chinese, Japanese and Korean text anywhere. Case, width and accents do not matter. `vocabulary`
+    /// is empty at first and makes later searches faster.
     ///
     /// # Errors
     /// As every reading.
     pub fn search(
         &self,
+        vocabulary: &mut Vocabulary,
         text: &str,
         document: Option<DocumentId>,
         limit: usize,
@@ -42,6 +44,7 @@ impl Scope<'_> {
         let Some(query) = Query::of(text) else {
             return Ok(Vec::new());
         };
+        vocabulary.read(self.rows().connection())?;
         let documents = self.stored_documents("deleted_at IS NULL ORDER BY id", &[])?;
         let documents = documents
             .into_iter()
@@ -56,7 +59,7 @@ impl Scope<'_> {
             seen: HashSet::new(),
         };
         search.titles();
-        search.lines(self.rows())?;
+        search.lines(self.rows(), vocabulary)?;
         Ok(search.hits)
     }
 }
@@ -87,9 +90,9 @@ impl Search {
         self.hits = found.take(self.limit).collect();
     }
 
-    fn lines(&mut self, rows: &Rows<'_>) -> Result<(), StoreError> {
+    fn lines(&mut self, rows: &Rows<'_>, vocabulary: &Vocabulary) -> Result<(), StoreError> {
         let needs = self.query.needs();
-        self.indexed(rows, &needs)?;
+        self.indexed(rows, vocabulary, &needs)?;
         // What the index does not know yet; or everything, where it cannot help.
         let unindexed =
             format!("{ALIVE} AND indexed_at < updated_at LIMIT {OWED_LINES_SEARCHED_MAX}");
@@ -100,11 +103,17 @@ impl Search {
     }
 
     /// Goes through the words that satisfy the need that fewest words do.
-    fn indexed(&mut self, rows: &Rows<'_>, needs: &[Need]) -> Result<(), StoreError> {
+    fn indexed(
+        &mut self,
+        rows: &Rows<'_>,
+        vocabulary: &Vocabulary,
+        needs: &[Need],
+    ) -> Result<(), StoreError> {
         let mut narrow = Vec::new();
         let mut wide = None;
         for need in needs {
-            let words = vocabulary::first_words(rows, need, NARROW_WORDS_MAX + 1)?;
+            let words =
+                vocabulary::first_words(rows.connection(), vocabulary, need, NARROW_WORDS_MAX + 1)?;
             if words.len() <= NARROW_WORDS_MAX {
                 narrow.push(words);
             } else {
@@ -125,9 +134,9 @@ impl Search {
                 }
             }
             (None, Some(need)) => {
-                let mut words = vocabulary::Words::of(need);
+                let mut words = vocabulary::Words::of(vocabulary, need);
                 while self.hits.len() < self.limit {
-                    let some = words.next_some(rows, WORDS_AT_A_TIME)?;
+                    let some = words.next_some(rows.connection(), WORDS_AT_A_TIME)?;
                     if some.is_empty() {
                         break;
                     }

@@ -1,54 +1,96 @@
-//! The words that the search index has held, and what they end with: which words satisfy a need, and
-//! what is to be noted of a new word. They belong to no group; what they lead to does.
+//! The words that the search index has held: which of them satisfy a need, and noting new ones. They
+//! belong to no group; what they lead to does.
 
 use std::collections::HashSet;
 
+use memchr::memmem::Finder;
+use memchr::{memchr, memrchr};
 use rusqlite::Connection;
 
 use crate::error::StoreError;
-use crate::query::{self, Need};
-use crate::table::Rows;
+use crate::query::Need;
 
+/// More known words are not remembered.
+const KNOWN_WORDS_MAX: usize = 100_000;
+/// As many bytes of words are kept at hand; later ones are asked of the database each time.
+const TEXT_BYTES_MAX: usize = 32 * 1024 * 1024;
 /// Behind every text that starts with the same characters.
 const LAST: char = '\u{10FFFF}';
+/// In front of every word and behind the last; no word holds it.
+const BREAK: u8 = b'\n';
+
+/// The words as one text, in which parts of words are found faster than by any index. Kept from one
+/// search to the next, which reads only what has come since.
+#[derive(Debug, Default)]
+pub struct Vocabulary {
+    /// Each behind a line break; one more at the end.
+    text: Vec<u8>,
+    /// The key of the last word in `text`; keys are not used again.
+    last: i64,
+}
+
+impl Vocabulary {
+    /// Reads the words that have come since the last time.
+    pub(crate) fn read(&mut self, connection: &Connection) -> Result<(), StoreError> {
+        self.text.pop();
+        let sql = "SELECT id, word FROM words WHERE id > ?1 ORDER BY id";
+        let mut statement = connection.prepare_cached(sql)?;
+        let mut words = statement.query([self.last])?;
+        while self.text.len() < TEXT_BYTES_MAX
+            && let Some(row) = words.next()?
+        {
+            self.last = row.get(0)?;
+            let word = row.get_ref(1)?.as_bytes().map_err(rusqlite::Error::from)?;
+            self.text.push(BREAK);
+            self.text.extend_from_slice(word);
+        }
+        self.text.push(BREAK);
+        Ok(())
+    }
+}
 
 /// Words that satisfy a need: first the word itself, then those that begin with it, then those that
 /// hold or end with it.
-pub(crate) struct Words {
+pub(crate) struct Words<'v> {
+    vocabulary: &'v Vocabulary,
+    run: String,
+    open_right: bool,
+    /// The one to come next is the last.
     stages: Vec<Stage>,
     seen: HashSet<String>,
 }
 
-/// A range of texts, from the first to before the last.
-struct Stage {
-    among: Among,
-    from: String,
-    /// The word that was given last, where one part belongs to several words.
-    word_id: i64,
-    before: String,
+enum Stage {
+    /// Words from one text to before another.
+    Range { from: String, before: String },
+    /// Words at hand with the run behind their start, from this place of the text.
+    Inside { at: usize },
+    /// Words with the run behind their start, behind the one with this key.
+    Beyond { key: i64 },
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Among {
-    Words,
-    Parts,
-}
-
-impl Words {
-    pub(crate) fn of(need: &Need) -> Self {
-        let run = need.run.as_str();
-        let mut stages = vec![Stage::exactly(Among::Words, run)];
-        if need.open_right {
-            stages.push(Stage::beginning_with(Among::Words, run));
-        }
+impl<'v> Words<'v> {
+    pub(crate) fn of(vocabulary: &'v Vocabulary, need: &Need) -> Self {
+        let run = need.run.clone();
+        let range = |end: char| Stage::Range {
+            from: run.clone(),
+            before: format!("{run}{end}"),
+        };
+        let mut stages = Vec::new();
         if need.open_left {
-            stages.push(Stage::exactly(Among::Parts, run));
-            if need.open_right {
-                stages.push(Stage::beginning_with(Among::Parts, run));
-            }
+            stages.push(Stage::Beyond {
+                key: vocabulary.last,
+            });
+            stages.push(Stage::Inside { at: 0 });
         }
-        stages.reverse();
+        if need.open_right {
+            stages.push(range(LAST));
+        }
+        stages.push(range('\0'));
         Self {
+            vocabulary,
+            run,
+            open_right: need.open_right,
             stages,
             seen: HashSet::new(),
         }
@@ -57,103 +99,120 @@ impl Words {
     /// Up to about `count` more of them; none when there are no more.
     pub(crate) fn next_some(
         &mut self,
-        rows: &Rows<'_>,
+        connection: &Connection,
         count: usize,
     ) -> Result<Vec<String>, StoreError> {
         let mut words = Vec::new();
         while words.len() < count
-            && let Some(stage) = self.stages.last_mut()
+            && let Some(mut stage) = self.stages.pop()
         {
-            let found = stage.next_some(rows, count - words.len())?;
-            if found.is_empty() {
-                self.stages.pop();
+            let found = match &mut stage {
+                Stage::Range { from, before } => in_range(connection, from, before, count)?,
+                Stage::Inside { at } => self.inside(at, count)?,
+                Stage::Beyond { key } => self.beyond(connection, key, count)?,
+            };
+            if found.len() == count {
+                self.stages.push(stage); // there may be more
             }
-            words.extend(
-                found
-                    .into_iter()
-                    .filter(|word| self.seen.insert(word.clone())),
-            );
+            let new = |word: &String| self.seen.insert(word.clone());
+            words.extend(found.into_iter().filter(new));
         }
         Ok(words)
     }
-}
 
-/// Up to `count` words that satisfy a need.
-pub(crate) fn first_words(
-    rows: &Rows<'_>,
-    need: &Need,
-    count: usize,
-) -> Result<Vec<String>, StoreError> {
-    Words::of(need).next_some(rows, count)
-}
-
-impl Stage {
-    fn exactly(among: Among, text: &str) -> Self {
-        Self {
-            among,
-            from: text.to_owned(),
-            word_id: -1,
-            before: format!("{text}\0"),
-        }
-    }
-
-    fn beginning_with(among: Among, text: &str) -> Self {
-        Self {
-            among,
-            from: text.to_owned(),
-            word_id: -1,
-            before: format!("{text}{LAST}"),
-        }
-    }
-
-    fn next_some(&mut self, rows: &Rows<'_>, count: usize) -> Result<Vec<String>, StoreError> {
-        let sql = match self.among {
-            Among::Words => {
-                "SELECT word, id, word FROM words
-                 WHERE (word, id) > (?1, ?2) AND word < ?3 ORDER BY word LIMIT ?4"
-            }
-            Among::Parts => {
-                "SELECT part, word_id, (SELECT word FROM words WHERE id = word_id) FROM word_parts
-                 WHERE (part, word_id) > (?1, ?2) AND part < ?3 ORDER BY part, word_id LIMIT ?4"
-            }
-        };
-        let mut statement = rows.connection().prepare_cached(sql)?;
+    fn inside(&self, at: &mut usize, count: usize) -> Result<Vec<String>, StoreError> {
+        let text = &self.vocabulary.text;
+        let finder = Finder::new(&self.run);
         let mut found = Vec::new();
-        let limit = i64::try_from(count).unwrap_or(i64::MAX);
-        let mut texts = statement.query((&self.from, self.word_id, &self.before, limit))?;
-        while let Some(row) = texts.next()? {
-            self.from = row.get(0)?;
-            self.word_id = row.get(1)?;
-            let word: Option<String> = row.get(2)?;
-            found.push(word.ok_or_else(|| StoreError::damaged("a part of no word"))?);
+        while found.len() < count
+            && let Some(hit) = finder.find(&text[*at..])
+        {
+            let start = *at + hit;
+            let end = start + self.run.len();
+            let next = memchr(BREAK, &text[end..]).map_or(text.len(), |behind| end + behind);
+            let word = memrchr(BREAK, &text[..start]).map_or(0, |before| before + 1);
+            let is_inside = word < start && (self.open_right || end == next);
+            *at = if is_inside { next } else { start + 1 };
+            if is_inside {
+                let word = str::from_utf8(&text[word..next]);
+                let word = word.map_err(|_| StoreError::damaged("a word is no text"))?;
+                found.push(word.to_owned());
+            }
+        }
+        Ok(found)
+    }
+
+    fn beyond(
+        &self,
+        connection: &Connection,
+        key: &mut i64,
+        count: usize,
+    ) -> Result<Vec<String>, StoreError> {
+        let sql = "SELECT id, word FROM words WHERE id > ?1 AND instr(word, ?2) > 0 ORDER BY id";
+        let mut statement = connection.prepare_cached(sql)?;
+        let mut words = statement.query((*key, &self.run))?;
+        let mut found = Vec::new();
+        while found.len() < count
+            && let Some(row) = words.next()?
+        {
+            *key = row.get(0)?;
+            let word: String = row.get(1)?;
+            if self.open_right || word.ends_with(&self.run) {
+                found.push(word);
+            }
         }
         Ok(found)
     }
 }
 
-/// Notes the words that were not known; `known` remembers those of this transaction.
+/// Up to `count` words from `from`, which moves on, to before `before`.
+fn in_range(
+    connection: &Connection,
+    from: &mut String,
+    before: &str,
+    count: usize,
+) -> Result<Vec<String>, StoreError> {
+    let sql = "SELECT word FROM words WHERE word >= ?1 AND word < ?2 ORDER BY word LIMIT ?3";
+    let mut statement = connection.prepare_cached(sql)?;
+    let limit = i64::try_from(count).unwrap_or(i64::MAX);
+    let words = statement.query_map((&*from, before, limit), |row| row.get(0))?;
+    let words: Vec<String> = words.collect::<Result<_, _>>()?;
+    if let Some(last) = words.last() {
+        *from = format!("{last}\0");
+    }
+    Ok(words)
+}
+
+/// Up to `count` words that satisfy a need.
+pub(crate) fn first_words(
+    connection: &Connection,
+    vocabulary: &Vocabulary,
+    need: &Need,
+    count: usize,
+) -> Result<Vec<String>, StoreError> {
+    Words::of(vocabulary, need).next_some(connection, count)
+}
+
+/// Words that are known to be noted, so that nobody has to look for them.
+#[derive(Debug, Default)]
+pub(crate) struct KnownWords(HashSet<Box<str>>);
+
+/// Notes the words that were not known.
 pub(crate) fn learn(
     connection: &Connection,
     words: &[String],
-    known: &mut HashSet<String>,
+    known: &mut KnownWords,
 ) -> Result<(), StoreError> {
+    let mut insert = connection.prepare_cached("INSERT OR IGNORE INTO words (word) VALUES (?1)")?;
     for word in words {
-        if !known.insert(word.clone()) {
+        if known.0.contains(word.as_str()) {
             continue;
         }
-        let added = connection
-            .prepare_cached("INSERT OR IGNORE INTO words (word) VALUES (?1)")?
-            .execute([word])?;
-        if added == 1 {
-            let id = connection.last_insert_rowid();
-            for part in query::parts(word) {
-                connection
-                    .prepare_cached(
-                        "INSERT OR IGNORE INTO word_parts (part, word_id) VALUES (?1, ?2)",
-                    )?
-                    .execute((part, id))?;
-            }
+        insert.execute([word])?;
+        if known.0.len() == KNOWN_WORDS_MAX {
+            known.0.clear();
         }
+        known.0.insert(word.as_str().into());
     }
     Ok(())
 }
@@ -162,7 +221,6 @@ pub(crate) fn learn(
 pub(crate) fn forget_all(connection: &Connection) -> Result<(), StoreError> {
     connection.execute_batch(
         "INSERT INTO line_index (line_index) VALUES ('delete-all');
-         DELETE FROM word_parts;
          DELETE FROM words;",
     )?;
     Ok(())
@@ -172,37 +230,22 @@ pub(crate) fn forget_all(connection: &Connection) -> Result<(), StoreError> {
 pub(crate) fn forget_unused(connection: &Connection) -> Result<(), StoreError> {
     connection.execute_batch(
         "CREATE VIRTUAL TABLE IF NOT EXISTS temp.index_terms USING fts5vocab (main, line_index, row);
-         DELETE FROM words WHERE word NOT IN (SELECT term FROM temp.index_terms);
-         DELETE FROM word_parts WHERE word_id NOT IN (SELECT id FROM words);",
+         DELETE FROM words WHERE word NOT IN (SELECT term FROM temp.index_terms);",
     )?;
     Ok(())
 }
 
-/// Whether every word is noted with its parts, and nothing else.
+/// Whether every word is noted.
 pub(crate) fn check(connection: &Connection, words: &HashSet<String>) -> Result<(), StoreError> {
-    let mut expected = 0_u64;
-    let mut statement = connection.prepare("SELECT id, word FROM words")?;
-    let mut rows = statement.query([])?;
     let mut missing: HashSet<&str> = words.iter().map(String::as_str).collect();
-    let mut has_part =
-        connection.prepare("SELECT 1 FROM word_parts WHERE part = ?1 AND word_id = ?2")?;
+    let mut statement = connection.prepare("SELECT word FROM words")?;
+    let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
-        let (id, word): (i64, String) = (row.get(0)?, row.get(1)?);
-        missing.remove(word.as_str());
-        let parts: HashSet<String> = query::parts(&word).collect();
-        for part in parts {
-            expected += 1;
-            if !has_part.exists((&part, id))? {
-                return Err(StoreError::damaged(format!(
-                    "it lacks a part of \"{word}\""
-                )));
-            }
-        }
+        missing.remove(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?);
     }
-    let found: i64 =
-        connection.query_row("SELECT count(*) FROM word_parts", [], |row| row.get(0))?;
-    if !missing.is_empty() || found.cast_unsigned() != expected {
-        return Err(StoreError::damaged("its words are not those of the lines"));
+    if missing.is_empty() {
+        Ok(())
+    } else {
+        Err(StoreError::damaged("it lacks words of the lines"))
     }
-    Ok(())
 }

@@ -1,6 +1,6 @@
 -- Schema 3. Lines and the search index in less room. A line's guid is the replica that made it and
 -- the number that it gave, and people and replicas are named by a short key. The index holds each
--- word of a line once, without its place; parts of words are looked up among the words themselves.
+-- word of a line once, without its place; parts of words are looked for in the words themselves.
 
 -- People and replicas that lines name.
 CREATE TABLE writers (
@@ -63,14 +63,8 @@ CREATE VIRTUAL TABLE line_index USING fts5 (
     words, content = '', contentless_delete = 1, tokenize = 'ascii', detail = none
 );
 
--- Every word that the index has held, and what it ends with.
+-- Every word that the index has held, under a key that no other word gets again.
 CREATE TABLE words (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     word TEXT NOT NULL UNIQUE
 ) STRICT;
-
-CREATE TABLE word_parts (
-    part TEXT NOT NULL,
-    word_id INTEGER NOT NULL,
-    PRIMARY KEY (part, word_id)
-) STRICT, WITHOUT ROWID;

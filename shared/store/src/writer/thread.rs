@@ -18,7 +18,7 @@ const TRANSACTION_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// After a failure, the next attempt comes this much later, or sooner when asked for.
 const RETRY_MS: u64 = 1_000;
 /// Lines indexed for search in one go when nothing else is to be done.
-const INDEX_LINES: usize = 500;
+const INDEX_LINES: usize = 2_500;
 
 pub(super) enum Job {
     Commit(Ticket, Box<Commit>),

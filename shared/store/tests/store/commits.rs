@@ -4,7 +4,9 @@ use std::fs;
 use std::path::Path;
 
 use tideline_model::{EventId, ReplicaId};
-use tideline_store::{Commit, CommitError, Deletion, GroupHome, GroupRow, Origin, StoreError};
+use tideline_store::{
+    Commit, CommitError, Deletion, GroupHome, GroupRow, Origin, StoreError, Vocabulary,
+};
 use tideline_wire::SealedBatch;
 
 use crate::support::{Desk, NOW_MS, batch, document, group, replica};
@@ -239,8 +241,18 @@ fn another_groups_document_is_not_there_at_all() {
             .unwrap(),
         []
     );
-    assert_eq!(other.search("secret", None, 9).unwrap(), []);
-    assert_eq!(other.search("secret", Some(document(1)), 9).unwrap(), []);
+    assert_eq!(
+        other
+            .search(&mut Vocabulary::default(), "secret", None, 9)
+            .unwrap(),
+        []
+    );
+    assert_eq!(
+        other
+            .search(&mut Vocabulary::default(), "secret", Some(document(1)), 9)
+            .unwrap(),
+        []
+    );
 
     let commit = Commit::new(group(2), document(1), NOW_MS);
     let error = desk.replica.commit(&commit).unwrap_err();
@@ -274,9 +286,21 @@ fn adopted_documents_stand_in_the_outbox_of_their_new_group() {
     assert_eq!(outbox.len(), 1);
     assert_eq!(outbox[0].group, group(2));
     assert_eq!(scope.line_count(document(1)).unwrap(), 1);
-    assert_eq!(scope.search("text", None, 9).unwrap().len(), 1);
+    assert_eq!(
+        scope
+            .search(&mut Vocabulary::default(), "text", None, 9)
+            .unwrap()
+            .len(),
+        1
+    );
     assert_eq!(desk.scope().document(document(1)).unwrap(), None);
-    assert_eq!(desk.scope().search("text", None, 9).unwrap().len(), 1);
+    assert_eq!(
+        desk.scope()
+            .search(&mut Vocabulary::default(), "text", None, 9)
+            .unwrap()
+            .len(),
+        1
+    );
 }
 
 #[test]

@@ -10,8 +10,8 @@ use rand::{Rng, SeedableRng};
 use serde_json::json;
 use tideline_model::{Event, LineId};
 use tideline_store::{
-    OpenError, Origin, Packing, Remedy, Replica, SalvageError, Scope, StoreError, Wanted,
-    read_salvaged, repair, salvage, write_salvaged,
+    OpenError, Origin, Packing, Remedy, Replica, SalvageError, Scope, StoreError, Vocabulary,
+    Wanted, read_salvaged, repair, salvage, write_salvaged,
 };
 use tideline_wire::SealedBatch;
 
@@ -100,7 +100,7 @@ fn truth(replica: &Replica) -> Result<Truth, StoreError> {
 fn derived(scope: &Scope<'_>) -> Result<(Vec<String>, Vec<String>), StoreError> {
     let outlines = (1..=3).map(|number| try_outline(scope, document(number), LineId::ROOT));
     let outlines = outlines.collect::<Result<_, _>>()?;
-    let hits = scope.search("round 3", None, 500)?;
+    let hits = scope.search(&mut Vocabulary::default(), "round 3", None, 500)?;
     let mut hits: Vec<String> = hits.into_iter().map(|hit| hit.text).collect();
     hits.sort();
     Ok((outlines, hits))

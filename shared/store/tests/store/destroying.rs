@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use tideline_store::{CommitError, Deletion, GroupHome, GroupRow, StoreError};
+use tideline_store::{CommitError, Deletion, GroupHome, GroupRow, StoreError, Vocabulary};
 
 use crate::support::{Desk, NOW_MS, Outliner, document, group};
 
@@ -69,7 +69,13 @@ fn nothing_of_a_destroyed_document_is_left_but_that_it_was() {
     assert!(matches!(error, StoreError::Destroyed { .. }), "{error}");
     let error = desk.write(document(1), "more").unwrap_err();
     assert!(matches!(error, CommitError::Destroyed { .. }), "{error}");
-    assert_eq!(desk.scope().search("stays", None, 9).unwrap().len(), 1);
+    assert_eq!(
+        desk.scope()
+            .search(&mut Vocabulary::default(), "stays", None, 9)
+            .unwrap()
+            .len(),
+        1
+    );
     assert_eq!(
         desk.scope().pending_documents().unwrap(),
         [(document(2), 1)]

@@ -6,7 +6,8 @@ use rusqlite::Connection;
 use serde_json::json;
 use tideline_model::LineId;
 use tideline_store::{
-    BackupError, Deletion, Housekeeper, Packing, Remedy, Replica, Schedule, Writer, backup, repair,
+    BackupError, Deletion, Housekeeper, Packing, Remedy, Replica, Schedule, Vocabulary, Writer,
+    backup, repair,
 };
 
 use crate::support::{Desk, NOW_MS, Outliner, database, document, try_outline};
@@ -106,7 +107,10 @@ fn check(sql: &str, expected: impl Fn(&Remedy) -> bool) {
     assert_eq!(replica.verify().problems, [], "{repaired:?}");
     assert_eq!(texts(&replica), ["alpha", "beta", "gamma"]);
     assert_eq!(json!(replica.settings().unwrap()), json!({"theme": "dark"}));
-    let found = replica.scope(replica.local_group()).search("bet", None, 9);
+    let found =
+        replica
+            .scope(replica.local_group())
+            .search(&mut Vocabulary::default(), "bet", None, 9);
     assert_eq!(found.unwrap().len(), 1);
 }
 
@@ -123,7 +127,7 @@ fn rows_and_index_are_made_anew_from_events() {
     check("DELETE FROM lines", |remedy| *remedy == Remedy::Derived);
     let wrong_index = "INSERT INTO line_index (line_index) VALUES ('delete-all')";
     check(wrong_index, |remedy| *remedy == Remedy::Derived);
-    let lost_word = "DELETE FROM word_parts WHERE part = 'eta'";
+    let lost_word = "DELETE FROM words WHERE word = 'beta'";
     check(lost_word, |remedy| *remedy == Remedy::Derived);
 }
 

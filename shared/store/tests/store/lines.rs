@@ -1,7 +1,7 @@
 //! Line rows: their order through every kind of change, and that they never hold up events.
 
 use tideline_model::{Kind, LineId, TodoState, Value};
-use tideline_store::LineRow;
+use tideline_store::{LineRow, Vocabulary};
 
 use crate::support::{Desk, NOW_MS, document, line, row, tree, view};
 
@@ -255,8 +255,19 @@ fn a_rebuild_replaces_rows_and_what_search_knows() {
         .unwrap();
     assert_eq!(desk.outline(document(1)), "2(3)");
     desk.replica.index_step(100).unwrap();
-    assert_eq!(desk.scope().search("old", None, 9).unwrap(), []);
-    assert_eq!(desk.scope().search("new", None, 9).unwrap().len(), 1);
+    assert_eq!(
+        desk.scope()
+            .search(&mut Vocabulary::default(), "old", None, 9)
+            .unwrap(),
+        []
+    );
+    assert_eq!(
+        desk.scope()
+            .search(&mut Vocabulary::default(), "new", None, 9)
+            .unwrap()
+            .len(),
+        1
+    );
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::fs;
 
 use serde_json::json;
 use tideline_model::{LineId, UserId};
-use tideline_store::{Deletion, GroupHome, GroupRow, Packing, Replica};
+use tideline_store::{Deletion, GroupHome, GroupRow, Packing, Replica, Vocabulary};
 use uuid::Uuid;
 
 use crate::support::{Desk, NOW_MS, Outliner, database, document, group};
@@ -115,7 +115,10 @@ fn every_released_schema_opens_with_everything_in_it() {
         assert_eq!(texts, ["alpha", "beta 日本語", "not indexed yet"]);
         for query in ["lph", "本語", "not"] {
             assert_eq!(
-                desk.scope().search(query, None, 9).unwrap().len(),
+                desk.scope()
+                    .search(&mut Vocabulary::default(), query, None, 9)
+                    .unwrap()
+                    .len(),
                 1,
                 "{query}"
             );

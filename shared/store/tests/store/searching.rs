@@ -1,11 +1,14 @@
 //! Search on stored lines: what is found, in which order, and how the index keeps up.
 
-use tideline_store::Deletion;
+use tideline_store::{Deletion, Vocabulary};
 
 use crate::support::{Desk, NOW_MS, document, line, row};
 
 fn found(desk: &Desk, text: &str) -> Vec<u64> {
-    let hits = desk.scope().search(text, None, 100).unwrap();
+    let hits = desk
+        .scope()
+        .search(&mut Vocabulary::default(), text, None, 100)
+        .unwrap();
     hits.iter()
         .map(|hit| hit.line.map_or(0, |line| line.number))
         .collect()
@@ -102,7 +105,10 @@ fn a_whole_word_comes_before_a_part_of_one() {
 #[test]
 fn hits_say_where_the_words_are() {
     let desk = desk(&["日本の outline 👍 line"]);
-    let hits = desk.scope().search("line 本", None, 10).unwrap();
+    let hits = desk
+        .scope()
+        .search(&mut Vocabulary::default(), "line 本", None, 10)
+        .unwrap();
     assert_eq!(hits.len(), 1);
     assert_eq!(hits[0].line, Some(line(1)));
     assert_eq!(hits[0].matches, [(1, 2), (7, 11), (14, 18)]);
@@ -117,15 +123,24 @@ fn titles_come_first_and_deleted_documents_not_at_all() {
         commit.deletion = (number == 3).then_some(Deletion::Deleted);
         desk.replica.commit(&commit).unwrap();
     }
-    let hits = desk.scope().search("box", None, 10).unwrap();
+    let hits = desk
+        .scope()
+        .search(&mut Vocabulary::default(), "box", None, 10)
+        .unwrap();
     let shown: Vec<(&str, bool)> = hits
         .iter()
         .map(|hit| (hit.title.as_str(), hit.line.is_some()))
         .collect();
     assert_eq!(shown, [("Boxes", false), ("First", true)]);
-    let only = desk.scope().search("box", Some(document(1)), 10).unwrap();
+    let only = desk
+        .scope()
+        .search(&mut Vocabulary::default(), "box", Some(document(1)), 10)
+        .unwrap();
     assert_eq!(only.len(), 1);
-    let limited = desk.scope().search("box", None, 1).unwrap();
+    let limited = desk
+        .scope()
+        .search(&mut Vocabulary::default(), "box", None, 1)
+        .unwrap();
     assert_eq!(limited.len(), 1);
 }
 
