@@ -14,6 +14,7 @@ use crate::trace;
 
 const LINES_PER_COMMIT: u64 = 10_000;
 const INDEX_LINES: usize = 2_500;
+const MERGE_PAGES: u32 = 200;
 const SHRINK_PAGES: u32 = 1_000;
 const SCREEN_LINES: usize = 60;
 const QUERIES: u64 = 400;
@@ -82,8 +83,14 @@ fn import(replica: &mut Replica, lines: u64) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Packs and shrinks until there is nothing more to do.
+/// Merges, packs and shrinks until there is nothing more to do.
 fn settle(replica: &mut Replica) -> anyhow::Result<()> {
+    let (merged, took) = timed(|| -> anyhow::Result<()> {
+        while replica.merge_step(MERGE_PAGES)? {}
+        Ok(())
+    });
+    merged?;
+    note(&format!("index merged in {:.1} s", took.wall.as_secs_f64()));
     let start = Instant::now();
     let packing = Packing {
         batches_min: 1,

@@ -61,6 +61,8 @@ struct Gesture {
     is_long: bool,
     /// Some of it has been written, or what it belongs to cannot be undone.
     has_begun: bool,
+    /// Typing that comes behind it does not join it.
+    ends_typing: bool,
 }
 
 pub struct OpenDocument {
@@ -138,6 +140,12 @@ impl OpenDocument {
         self.gesture.is_long = true;
     }
 
+    /// What is typed until the gesture ends is an event of its own.
+    pub fn begin_typing_apart(&mut self) {
+        self.end_typing();
+        self.gesture.ends_typing = true;
+    }
+
     /// What follows, until the gesture ends, founds the document: it cannot be undone.
     pub fn begin_founding(&mut self) {
         self.gesture.has_begun = true;
@@ -145,7 +153,9 @@ impl OpenDocument {
 
     /// The gesture is complete: the next event begins a new action.
     pub fn end_gesture(&mut self) {
-        self.gesture = Gesture::default();
+        if std::mem::take(&mut self.gesture).ends_typing {
+            self.end_typing();
+        }
     }
 
     fn write_gesture(&mut self, mut changes: Vec<Change>, stamp: Stamp) -> Patch {

@@ -4,7 +4,7 @@
 //!
 //! Knows which events an action wrote; what undoing them means is the model's business.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tideline_model::{Change, Event, EventId, LineId, ReplicaId};
 
@@ -53,9 +53,10 @@ struct Action {
 }
 
 /// How typing goes on in the next event.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 struct Typing {
-    strand: LineId,
+    /// One for each caret.
+    strands: BTreeSet<LineId>,
     inserts: bool,
     since_ms: i64,
     ends_word: bool,
@@ -96,7 +97,7 @@ impl UndoHistory {
         self.undone.clear();
         let typing = Typing::of(event);
         match self.done.last_mut() {
-            Some(last) if last.is_continued_by(event, typing) => {
+            Some(last) if last.is_continued_by(event, typing.as_ref()) => {
                 last.events.last_seq = event.id.seq;
                 last.typing = typing;
             }
@@ -188,13 +189,13 @@ impl Action {
         }
     }
 
-    fn is_continued_by(&self, event: &Event, typing: Option<Typing>) -> bool {
+    fn is_continued_by(&self, event: &Event, typing: Option<&Typing>) -> bool {
         if !self.events.is_followed_by(event.id) {
             return false;
         }
-        let types_on = match (self.typing, typing) {
+        let types_on = match (&self.typing, typing) {
             (Some(before), Some(now)) => {
-                before.strand == now.strand
+                before.strands == now.strands
                     && before.inserts == now.inserts
                     && now.since_ms - before.since_ms < TYPING_PAUSE_MS
                     && !(before.ends_word && starts_word(event))
@@ -207,15 +208,18 @@ impl Action {
 
 impl Typing {
     fn of(event: &Event) -> Option<Self> {
-        let first = event.changes.first()?;
-        let Change::EditText { strand, insert, .. } = first else {
-            return None;
+        let strand_of = |change: &Change| match change {
+            Change::EditText { strand, insert, .. } if insert.len() <= TYPED_BYTES_MAX => {
+                Some(*strand)
+            }
+            _ => None,
         };
-        let is_typed = |change: &Change| matches!(change, Change::EditText { insert, .. } if insert.len() <= TYPED_BYTES_MAX);
+        let strands = event.changes.iter().map(strand_of).collect::<Option<_>>()?;
+        let first = event.changes.first()?;
         let last = inserted(event).next_back();
-        event.changes.iter().all(is_typed).then_some(Self {
-            strand: *strand,
-            inserts: !insert.is_empty(),
+        Some(Self {
+            strands,
+            inserts: matches!(first, Change::EditText { insert, .. } if !insert.is_empty()),
             since_ms: event.time_ms,
             ends_word: last.is_some_and(|text| text.ends_with(char::is_whitespace)),
         })

@@ -6,6 +6,7 @@ use rusqlite::Connection;
 use crate::commit::save_document;
 use crate::error::StoreError;
 use crate::identity::load_groups;
+use crate::index;
 use crate::rows::{
     DocumentRow, GroupHome, GroupRow, LINE_COLUMNS, LineContent, SEGMENT_COLUMNS, StoredBatch,
     StoredDocument, StoredLine, StoredSegment, batch_checksum, place_checksum,
@@ -55,7 +56,8 @@ pub(crate) fn step(
     if !under_way {
         return Ok(Progress::Idle);
     }
-    if left == 0 || !rewrite_index(connection)? {
+    // Deleted words leave the index only when its pages are merged, all of them.
+    if left == 0 || index::merge(connection, -INDEX_PAGES)? {
         return Ok(Progress::Going);
     }
     vocabulary::forget_unused(connection)?;
@@ -225,15 +227,4 @@ fn overwrite_lines(
         )?;
     }
     Ok(lines.len())
-}
-
-/// Deleted words leave the index only when its pages are merged; says whether all have been.
-fn rewrite_index(connection: &Connection) -> Result<bool, StoreError> {
-    let before = connection.total_changes();
-    connection.execute(
-        "INSERT INTO line_index (line_index, rank) VALUES ('merge', ?1)",
-        [-INDEX_PAGES],
-    )?;
-    // Less than two changes: there was nothing to merge (https://sqlite.org/fts5.html#the_merge_command).
-    Ok(connection.total_changes() - before < 2)
 }

@@ -24,6 +24,9 @@ pub(crate) enum Class {
 
 impl Folded {
     pub(crate) fn of(text: &str) -> Self {
+        if text.is_ascii() {
+            return Self::of_ascii(text);
+        }
         let mut folded = Self::default();
         let mut cluster = String::new();
         let (mut start, mut at) = (0, 0);
@@ -38,6 +41,15 @@ impl Folded {
         }
         folded.push_cluster(&cluster, (start, at));
         folded
+    }
+
+    /// As for any text, without a look at what may combine.
+    fn of_ascii(text: &str) -> Self {
+        let lower = text.bytes().map(|byte| byte.to_ascii_lowercase());
+        Self {
+            chars: lower.map(char::from).collect(),
+            spans: (0..).zip(1..).take(text.len()).collect(),
+        }
     }
 
     /// The written characters that the folded ones from `start` to `end` stand for.
@@ -161,6 +173,15 @@ mod tests {
         assert_eq!(folded.span(2, 3), (2, 5));
         assert_eq!(folded.span(4, 5), (6, 7));
         assert_eq!(folded.span(4, 6), (6, 7));
+    }
+
+    #[test]
+    fn plain_text_is_folded_as_it_is_beside_other_text() {
+        let plain: String = (0..=127_u8).map(char::from).collect();
+        let beside = Folded::of(&format!("{plain} é"));
+        let plain = Folded::of(&plain);
+        assert_eq!(plain.chars, beside.chars[..128]);
+        assert_eq!(plain.spans, beside.spans[..128]);
     }
 
     #[test]

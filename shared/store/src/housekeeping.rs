@@ -1,6 +1,6 @@
-//! What nobody waits for, on a thread of its own: settled history is packed, documents deleted long
-//! ago are destroyed, and once a day everything is read and verified. The writer is asked only for
-//! short steps, one at a time.
+//! What nobody waits for, on a thread of its own: the search index is merged, settled history is
+//! packed, documents deleted long ago are destroyed, and once a day everything is read and verified.
+//! The writer is asked only for short steps, one at a time.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -19,7 +19,8 @@ use crate::writer::WriterHandle;
 
 /// The setting that says when everything was verified last.
 const VERIFIED_SETTING: &str = "verifiedAt";
-/// Pages given back to the disk, and rows overwritten, in one step of the writer.
+/// Pages of the search index merged, pages given back to the disk, and rows overwritten, in one step of the writer.
+const MERGE_PAGES: u32 = 200;
 const SHRINK_PAGES: u32 = 64;
 const DESTROY_ROWS: usize = 200;
 
@@ -121,6 +122,7 @@ impl Rounds {
 
     fn round(&mut self) -> Result<(), StoreError> {
         let now_ms = now_ms();
+        while self.goes_on(|replica| replica.merge_step(MERGE_PAGES))? {}
         self.pack(now_ms)?;
         let before_ms = now_ms - self.schedule.destroy_after_ms;
         while self.goes_on(move |replica| replica.destroy_step(before_ms, DESTROY_ROWS, now_ms))? {}

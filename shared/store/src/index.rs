@@ -43,6 +43,17 @@ pub(crate) fn step(
     Ok(left == 0 && owes(connection)?)
 }
 
+/// Unites parts of the index, about `pages` of it, so that fewer must be asked; says whether there are
+/// more to unite.
+pub(crate) fn merge(connection: &Connection, pages: i64) -> Result<bool, StoreError> {
+    let before = connection.total_changes();
+    connection
+        .prepare_cached("INSERT INTO line_index (line_index, rank) VALUES ('merge', ?1)")?
+        .execute([pages])?;
+    // Less than two changes: there was nothing to merge (https://sqlite.org/fts5.html#the_merge_command).
+    Ok(connection.total_changes() - before >= 2)
+}
+
 /// Sets `indexed_at` back, so that the lines are indexed again.
 pub(crate) fn backdate(connection: &Connection, group: Option<GroupId>) -> Result<(), StoreError> {
     if group.is_none() {

@@ -1,8 +1,6 @@
 //! What is put into the search index for a line, what is asked of it for a query, and whether a text
 //! really matches. The index only narrows down; [`Query::matches`] decides.
 
-use std::collections::BTreeSet;
-
 use crate::fold::{Class, Folded, class, runs};
 
 /// Characters that a term must have to be found inside a word.
@@ -19,19 +17,21 @@ const TERM_CHARS_MAX: usize = 256;
 /// each pair of neighbours, so that what stands side by side is found.
 pub(crate) fn words(text: &str) -> Vec<String> {
     let folded = Folded::of(text);
-    let mut words = BTreeSet::new();
+    let mut words = Vec::new();
     for (_, class, run) in runs(&folded.chars) {
         match class {
             Class::Alone if run.len() > 1 => {
                 words.extend(run.windows(2).map(|pair| pair.iter().collect::<String>()));
             }
             _ => {
-                words.insert(cut(run).iter().collect());
+                words.push(cut(run).iter().collect());
                 words.extend(long_starts(run));
             }
         }
     }
-    words.into_iter().collect()
+    words.sort_unstable();
+    words.dedup();
+    words
 }
 
 /// What begins too far behind the start of a long word to be a part of what is kept of it, as words

@@ -33,6 +33,8 @@ pub struct Replica {
     renewal: Option<Renewal>,
     folder: PathBuf,
     known_words: KnownWords,
+    /// Nothing was indexed since there was nothing left to merge.
+    index_is_merged: bool,
     lock: Arc<FolderLock>,
 }
 
@@ -72,6 +74,7 @@ impl Replica {
             renewal,
             folder: folder.to_owned(),
             known_words: KnownWords::default(),
+            index_is_merged: false,
             lock: Arc::new(lock),
         })
     }
@@ -239,8 +242,20 @@ impl Replica {
         }
         // Words of a step that is undone are not known; so they come back only behind it.
         let mut known = std::mem::take(&mut self.known_words);
+        self.index_is_merged = false;
         let more = self.transact(|connection, _| index::step(connection, limit, &mut known))?;
         self.known_words = known;
+        Ok(more)
+    }
+
+    /// Unites parts of the search index, about `pages` of it, so that searches ask fewer; says whether
+    /// there may be more to do.
+    pub fn merge_step(&mut self, pages: u32) -> Result<bool, StoreError> {
+        if self.index_is_merged {
+            return Ok(false);
+        }
+        let more = self.transact(|connection, _| index::merge(connection, i64::from(pages)))?;
+        self.index_is_merged = !more;
         Ok(more)
     }
 

@@ -19,6 +19,9 @@ use crate::vocabulary::{self, Vocabulary};
 const OWED_LINES_SEARCHED_MAX: i64 = 2_000;
 /// A term that more words satisfy does not narrow a search for another term.
 const NARROW_WORDS_MAX: usize = 256;
+/// Lines with a word of one term that are looked at before the index is asked for those that have the
+/// other terms too: asking for many words costs as much.
+const CANDIDATES_MAX: usize = 2_000;
 /// Words that the index is asked for at a time.
 const WORDS_AT_A_TIME: usize = 32;
 const ALIVE: &str = "lines.deleted_at IS NULL";
@@ -148,6 +151,7 @@ impl Search {
         Ok(())
     }
 
+    /// Lines that have one of `words`, and what `others` asks for.
     fn lines_with(
         &mut self,
         rows: &Rows<'_>,
@@ -159,11 +163,31 @@ impl Search {
             if words.is_empty() || self.hits.len() >= self.limit {
                 continue;
             }
-            let asked = format!("({}){others}", any_of(words));
-            let named: [(&str, &dyn rusqlite::ToSql); 1] = [(":query", &asked)];
-            rows.visit_matches(CANDIDATE, ALIVE, &named, |row| self.candidate(rows, row))?;
+            let any = any_of(words);
+            let count = if others.is_empty() {
+                usize::MAX
+            } else {
+                CANDIDATES_MAX
+            };
+            if !self.matching(rows, &any, count)? {
+                self.matching(rows, &format!("({any}){others}"), usize::MAX)?;
+            }
         }
         Ok(())
+    }
+
+    /// Looks at up to `count` lines that the index gives; says whether those were all.
+    fn matching(&mut self, rows: &Rows<'_>, asked: &str, count: usize) -> Result<bool, StoreError> {
+        let mut left = count;
+        let named: [(&str, &dyn rusqlite::ToSql); 1] = [(":query", &asked)];
+        rows.visit_matches(CANDIDATE, ALIVE, &named, |row| {
+            if left == 0 {
+                return Ok(Visit::Enough);
+            }
+            left -= 1;
+            self.candidate(rows, row)
+        })?;
+        Ok(left > 0)
     }
 
     /// Most candidates are dismissed by their text alone.

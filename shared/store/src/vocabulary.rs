@@ -195,7 +195,7 @@ pub(crate) fn first_words(
 
 /// Words that are known to be noted, so that nobody has to look for them.
 #[derive(Debug, Default)]
-pub(crate) struct KnownWords(HashSet<Box<str>>);
+pub(crate) struct KnownWords(foldhash::HashSet<Box<str>>);
 
 /// Notes the words that were not known.
 pub(crate) fn learn(

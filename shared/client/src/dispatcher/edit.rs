@@ -1,6 +1,6 @@
 //! Edits of a panel: checked, moved over what the panel had not seen, carried out, sent to all.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use tideline_model::{DocumentId, Event, Intent, LineId, Patch};
 
@@ -46,13 +46,17 @@ impl Dispatcher {
         }
     }
 
-    /// Typing goes on with the action before it, at one caret or at several; all else does not.
+    /// Typing goes on with the action before it; all else does not. What is typed at several carets at
+    /// once is an event of its own.
     fn begin_batch(&mut self, document: DocumentId, intents: &[EditIntent]) {
-        if let Some(open) = self.documents.get_mut(&document)
-            && intents.len() > 1
-            && !intents.iter().all(is_typing)
-        {
-            open.begin_long_gesture();
+        let Some(open) = self.documents.get_mut(&document) else {
+            return;
+        };
+        let lines: Option<BTreeSet<&String>> = intents.iter().map(typed_line).collect();
+        match lines {
+            None if intents.len() > 1 => open.begin_long_gesture(),
+            Some(lines) if lines.len() > 1 => open.begin_typing_apart(),
+            _ => {}
         }
     }
 
@@ -243,8 +247,12 @@ impl Dispatcher {
     }
 }
 
-fn is_typing(intent: &EditIntent) -> bool {
-    matches!(intent, EditIntent::EditText { .. })
+/// The line that is typed in.
+fn typed_line(intent: &EditIntent) -> Option<&String> {
+    match intent {
+        EditIntent::EditText { line, .. } => Some(line),
+        _ => None,
+    }
 }
 
 fn direction_of(command: &Command) -> Direction {

@@ -192,6 +192,24 @@ fn typing_at_two_carets_is_undone_together_and_as_one_word() {
 }
 
 #[test]
+fn typing_at_two_carets_is_undone_without_the_typing_at_one_of_them_before_and_behind() {
+    let mut desk = Desk::with_lines(&["one", ""]);
+    let (one, two) = (desk.line("one"), desk.line(""));
+    desk.type_text(ANNA, &two, 0, "two");
+    let revision = desk.screens[&(ANNA, 1)].revision;
+    desk.edit_at(
+        ANNA,
+        revision,
+        vec![insert(&two, 3, "!"), insert(&one, 3, "!")],
+    );
+    desk.type_text(ANNA, &two, 4, "?");
+    undo(&mut desk, 9);
+    assert_eq!(desk.texts(BERT), ["one!", "two!"]);
+    undo(&mut desk, 10);
+    assert_eq!(desk.texts(BERT), ["one", "two"]);
+}
+
+#[test]
 fn a_gesture_that_writes_text_first_is_undone_whole_and_without_the_typing_before_it() {
     let mut desk = Desk::with_lines(&["one"]);
     let line = desk.line("one");

@@ -62,6 +62,7 @@ DROP TABLE line_index;
 CREATE VIRTUAL TABLE line_index USING fts5 (
     words, content = '', contentless_delete = 1, tokenize = 'ascii', detail = none
 );
+INSERT INTO line_index (line_index, rank) VALUES ('usermerge', 2);
 
 -- Every word that the index has held, under a key that no other word gets again.
 CREATE TABLE words (
