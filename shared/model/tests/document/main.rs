@@ -2,6 +2,7 @@
 
 mod content;
 mod events;
+mod patches;
 mod people;
 mod shape;
 mod two_people;

@@ -115,7 +115,7 @@ impl Person {
         self.undoable.push(event);
     }
 
-    fn write(&mut self, changes: Vec<tideline_model::Change>) -> Event {
+    pub fn write(&mut self, changes: Vec<tideline_model::Change>) -> Event {
         let event = self
             .document
             .stamp(self.replica, UserId(self.replica.0), 0, changes);
