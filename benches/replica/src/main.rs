@@ -3,6 +3,7 @@
 
 mod clock;
 mod measure;
+mod peers;
 mod report;
 mod synthetic;
 mod trace;
@@ -10,6 +11,8 @@ mod trace;
 use std::path::PathBuf;
 
 use clap::Parser;
+
+use crate::peers::Peer;
 
 /// The replica on disk, measured.
 #[derive(Debug, Parser)]
@@ -26,6 +29,17 @@ struct Arguments {
     #[arg(long)]
     keep: Option<PathBuf>,
 
+    /// Leaves the peers out
+    #[arg(long)]
+    no_peers: bool,
+
+    /// Opens the file of a peer and says how long that took: for the benchmark itself
+    #[arg(long, hide = true, requires = "file")]
+    open_peer: Option<Peer>,
+
+    #[arg(long, hide = true)]
+    file: Option<PathBuf>,
+
     /// Leaves the trace out
     #[arg(long)]
     no_trace: bool,
@@ -33,8 +47,18 @@ struct Arguments {
 
 fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
+    if let (Some(peer), Some(file)) = (arguments.open_peer, arguments.file) {
+        return peers::open(peer, &file);
+    }
     for lines in arguments.lines {
-        measure::document(lines, arguments.keep.as_deref())?;
+        let peers = match arguments.no_peers {
+            true => Vec::new(),
+            false => vec![
+                peers::measure(Peer::Loro, lines)?,
+                peers::measure(Peer::Sqlite, lines)?,
+            ],
+        };
+        measure::document(lines, &peers, arguments.keep.as_deref())?;
     }
     if !arguments.no_trace {
         measure::history(&trace::file(arguments.traces)?)?;

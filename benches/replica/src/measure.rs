@@ -8,7 +8,8 @@ use tideline_model::{LineId, ReplicaId};
 use tideline_store::{Commit, Origin, Packing, Replica, Scope, Vocabulary};
 
 use crate::clock::{Took, timed};
-use crate::report::{ms, note, result, share};
+use crate::peers::Seen;
+use crate::report::{ms, note, result, result_beside, share};
 use crate::synthetic::{Author, DOCUMENT, Luck, word};
 use crate::trace;
 
@@ -24,15 +25,21 @@ const COMMITS: u64 = 300;
 const PAUSE_MS: i64 = 1_750_000_000_000;
 
 /// One document of so many lines: taking it in, its size, opening it, finding in it.
-pub fn document(lines: u64, keep: Option<&Path>) -> anyhow::Result<()> {
+pub fn document(lines: u64, peers: &[Seen], keep: Option<&Path>) -> anyhow::Result<()> {
     note(&format!("{lines} lines"));
+    for peer in peers {
+        note(&format!(
+            "{}: {:.0} lines/s taken in, {:.1} bytes a line, first screen {:.1} ms, {:.1} MB resident",
+            peer.name, peer.lines_per_second, peer.bytes_per_line, peer.open_ms, peer.memory_mb
+        ));
+    }
     let folder = tempfile::tempdir()?;
     let mut replica = Replica::open(folder.path())?;
     let (group, id) = (replica.local_group(), replica.replica_id());
-    import(&mut replica, lines)?;
+    import(&mut replica, lines, peers)?;
     settle(&mut replica)?;
     drop(replica);
-    sizes(folder.path(), lines)?;
+    sizes(folder.path(), lines, peers)?;
     if let Some(keep) = keep {
         let kept = keep.join(lines.to_string());
         std::fs::create_dir_all(&kept)?;
@@ -42,14 +49,18 @@ pub fn document(lines: u64, keep: Option<&Path>) -> anyhow::Result<()> {
         )?;
     }
 
-    first_screen(folder.path(), lines)?;
+    first_screen(folder.path(), lines, peers)?;
     let mut replica = Replica::open(folder.path())?;
     search(&replica.scope(group), lines)?;
     any_event(&replica.scope(group), id, lines)?;
     durable(&mut replica, lines)
 }
 
-fn import(replica: &mut Replica, lines: u64) -> anyhow::Result<()> {
+fn seen(peers: &[Seen], figure: fn(&Seen) -> f64) -> Vec<(&'static str, f64)> {
+    peers.iter().map(|peer| (peer.name, figure(peer))).collect()
+}
+
+fn import(replica: &mut Replica, lines: u64, peers: &[Seen]) -> anyhow::Result<()> {
     let group = replica.local_group();
     let mut author = Author::new(replica.replica_id(), false);
     let (mut rows, mut left) = (Took::default(), lines);
@@ -79,7 +90,10 @@ fn import(replica: &mut Replica, lines: u64) -> anyhow::Result<()> {
     ));
     let rate = lines as f64 / (rows.wall + index.wall).as_secs_f64();
     let name = format!("{lines}/import-rate");
-    result(&name, rate, "lines/s", Some(100_000.0));
+    let seen = seen(peers, |peer| peer.lines_per_second);
+    result_beside(&name, rate, "lines/s", 100_000.0, &seen, |one, other| {
+        one > other
+    });
     Ok(())
 }
 
@@ -117,19 +131,21 @@ fn file_bytes(folder: &Path) -> anyhow::Result<u64> {
     Ok(std::fs::metadata(folder.join("replica.sqlite"))?.len())
 }
 
-fn sizes(folder: &Path, lines: u64) -> anyhow::Result<()> {
+fn sizes(folder: &Path, lines: u64, peers: &[Seen]) -> anyhow::Result<()> {
     let bytes = file_bytes(folder)? as f64;
-    result(
+    result_beside(
         &format!("{lines}/bytes-per-line"),
         bytes / lines as f64,
         "bytes",
-        Some(200.0),
+        200.0,
+        &seen(peers, |peer| peer.bytes_per_line),
+        |one, other| one < other,
     );
     Ok(())
 }
 
 /// From a closed database to the lines on a screen.
-fn first_screen(folder: &Path, lines: u64) -> anyhow::Result<()> {
+fn first_screen(folder: &Path, lines: u64, peers: &[Seen]) -> anyhow::Result<()> {
     let mut times = Vec::new();
     for _ in 0..RUNS {
         let start = Instant::now();
@@ -140,11 +156,13 @@ fn first_screen(folder: &Path, lines: u64) -> anyhow::Result<()> {
         anyhow::ensure!(screen.len() == SCREEN_LINES);
     }
     let median = share(times, 0.5);
-    result(
+    result_beside(
         &format!("{lines}/open-first-screen"),
         median,
         "ms",
-        Some(100.0),
+        100.0,
+        &seen(peers, |peer| peer.open_ms),
+        |one, other| one < other,
     );
     Ok(())
 }

@@ -76,6 +76,13 @@ fn text(luck: &mut Luck, number: u64) -> String {
     text
 }
 
+/// A line that is made up; a parent comes before its children, a sibling before the next.
+pub struct DraftLine {
+    pub id: LineId,
+    pub parent: LineId,
+    pub text: String,
+}
+
 /// Makes lines one after the other, as events and as rows.
 pub struct Author {
     luck: Luck,
@@ -99,6 +106,18 @@ impl Author {
             last_child: HashMap::new(),
             flat,
         }
+    }
+
+    /// The next `count` lines without anything that is Tideline's own.
+    pub fn drafts(&mut self, count: u64) -> Vec<DraftLine> {
+        let mut rows = Vec::new();
+        self.event(count, &mut rows);
+        let draft = |row: LineRow| DraftLine {
+            id: row.line.id,
+            parent: row.line.parent,
+            text: row.line.text,
+        };
+        rows.into_iter().map(draft).collect()
     }
 
     /// The next `count` lines as one commit.
