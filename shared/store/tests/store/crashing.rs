@@ -16,7 +16,7 @@ use tideline_store::{Commit, CommitReport, DocumentRow, Origin, Packing, Replica
 use crate::opening::{child_folder, run_child};
 use crate::support::{NOW_MS, batch, database, document, row, texts, tree};
 
-const CYCLES_DEFAULT: u32 = 40;
+const CYCLES_DEFAULT: u32 = 60;
 /// Of so many cycles of writing, one more kills a migration.
 const MIGRATED_EVERY: u32 = 4;
 /// A step of a child: something else than typing comes along with every so many events.
