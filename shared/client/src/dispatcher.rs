@@ -24,7 +24,7 @@ pub use news::{EPOCH_SETTING, WELCOME_SETTING};
 use crate::catalogue::{Catalogue, is_deleted};
 use crate::input::{ConnectionId, Effect, Input, QuestionId};
 use crate::open_document::{OpenDocument, Stamp};
-use crate::panel::Panel;
+use crate::panel::{Extent, Panel};
 use crate::presence::Presences;
 use crate::protocol::{
     Caret, Command, Crumb, DiskStatus, Message, Person, ServerAddress, ServerStatus, Status,
@@ -68,6 +68,8 @@ struct PanelSlot {
     crumbs: Vec<Crumb>,
     /// Its rows have been sent once; before that there is nothing to patch.
     opened: bool,
+    /// How many rows it has, and which are held, as the interface was told.
+    told: Extent,
     /// Where its caret is, as the others were told.
     caret: Option<Caret>,
 }

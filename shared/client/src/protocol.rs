@@ -41,6 +41,22 @@ pub enum Command {
         #[serde(default)]
         #[ts(optional)]
         folds: Option<Folds>,
+        /// A line around which rows are wanted when the panel has too many to be held at once.
+        #[serde(default)]
+        #[ts(optional)]
+        near: Option<String>,
+    },
+    /// Has other rows held, from the one with so many rows above it. Answered by
+    /// [`Message::PanelPatch`], unless the panel is held whole.
+    MoveWindow {
+        panel: u32,
+        first: u32,
+    },
+    /// Has the rows around a line held. Answered by [`Message::LineShown`], behind the patch that
+    /// brings them.
+    ShowLine {
+        panel: u32,
+        line: String,
     },
     ClosePanel {
         panel: u32,
@@ -294,7 +310,8 @@ pub enum Message {
         document: String,
         open_in: Option<u32>,
     },
-    /// All rows of a panel; replaces what it showed. Revision counts up within the panel.
+    /// The rows of a panel; replaces what it showed. All of them, or of many a window. Revision
+    /// counts up within the panel.
     PanelRows {
         panel: u32,
         revision: u32,
@@ -306,19 +323,34 @@ pub enum Message {
         /// its children follow at depth 1.
         root: Option<String>,
         breadcrumb: Vec<Crumb>,
+        /// How many rows the panel has.
+        total: u32,
+        /// How many of them are above `rows`.
+        first: u32,
         rows: Vec<Row>,
     },
-    /// Applies to the rows of revision `revision - 1`, in order.
+    /// Applies to the rows of revision `revision - 1`, in order; places count from the first row
+    /// that was sent.
     PanelPatch {
         panel: u32,
         revision: u32,
         ack: u32,
+        total: u32,
+        first: u32,
         changes: Vec<RowChange>,
     },
     /// The panel's document or zoomed line is gone; the interface shows `reason`.
     PanelClosed {
         panel: u32,
         reason: String,
+    },
+    /// Answer to [`Command::ShowLine`].
+    LineShown {
+        panel: u32,
+        line: String,
+        /// How many rows are above it; `None` when the panel has no row for it: it is folded away,
+        /// elsewhere, or gone.
+        ordinal: Option<u32>,
     },
     PanelTitle {
         panel: u32,

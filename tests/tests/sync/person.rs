@@ -216,6 +216,7 @@ impl Person {
             document,
             root: None,
             folds: None,
+            near: None,
         });
         self.until("shows rows", |person| !person.rows.is_empty())
             .await;

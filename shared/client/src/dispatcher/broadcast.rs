@@ -3,7 +3,7 @@
 use tideline_model::{DocumentId, GroupId, Intent, IntentError, LineId, Patch};
 
 use super::Dispatcher;
-use super::command::{HOME_GROUP_SETTING, patch_message};
+use super::command::{HOME_GROUP_SETTING, next_patch, patch_message};
 use crate::catalogue::is_deleted;
 use crate::input::{ConnectionId, Effect};
 use crate::panel::breadcrumb;
@@ -89,14 +89,7 @@ impl Dispatcher {
                     continue;
                 }
                 // The origin hears of its edit even when nothing else changed: that is its receipt.
-                slot.panel.revision += 1;
-                let (revision, ack) = (slot.panel.revision, slot.panel.ack);
-                let message = Message::PanelPatch {
-                    panel: *number,
-                    revision,
-                    ack,
-                    changes,
-                };
+                let message = next_patch(*number, slot, changes);
                 self.effects.push(Effect::Tell(*connection, message));
             }
         }

@@ -1,7 +1,5 @@
 //! Commands of an interface, one by one.
 
-use std::collections::BTreeSet;
-
 use serde_json::{Value as Json, json};
 use tideline_model::{Document, DocumentId, Intent, LineId, Value};
 
@@ -9,7 +7,7 @@ use super::{Dispatcher, IDLE_DOCUMENTS_MAX, LINE_NUMBERS_PER_INTERFACE, PanelSlo
 use crate::catalogue::{DELETED, Entry, FOLDER};
 use crate::input::{ConnectionId, Effect};
 use crate::open_document::OpenDocument;
-use crate::panel::{Panel, breadcrumb};
+use crate::panel::{Extent, Panel, breadcrumb};
 use crate::presence::PresenceNote;
 use crate::protocol::{Caret, Command, Folds, Message, NoticeLevel, RowChange, ServerAddress};
 use crate::undo::Direction;
@@ -50,10 +48,21 @@ impl Dispatcher {
                 document,
                 root,
                 folds,
+                near,
             } => {
-                let folds = folds.unwrap_or_default();
-                self.open_panel(connection, panel, &document, root.as_deref(), &folds);
+                let opening = Opening {
+                    root: root.and_then(|line| line.parse().ok()),
+                    near: near.and_then(|line| line.parse().ok()),
+                    folds: folds.unwrap_or_default(),
+                };
+                self.open_panel(connection, panel, &document, &opening);
             }
+            Command::MoveWindow { panel, first } => {
+                self.change_rows(connection, panel, |panel, document| {
+                    panel.move_window(document, first as usize)
+                });
+            }
+            Command::ShowLine { panel, line } => self.show_line(connection, panel, line),
             Command::ClosePanel { panel } => {
                 if let Some(slot) = self.drop_panel(connection, panel) {
                     self.end_typing(slot.document);
@@ -65,12 +74,14 @@ impl Dispatcher {
                 folded,
             } => {
                 if let Ok(line) = line.parse() {
-                    self.refold(connection, panel, |panel, _| panel.set_fold(line, folded));
+                    self.change_rows(connection, panel, |panel, document| {
+                        panel.fold(document, line, folded)
+                    });
                 }
             }
             Command::FoldAll { panel, folded } => {
-                self.refold(connection, panel, |panel, document| {
-                    panel.fold_all(document, folded);
+                self.change_rows(connection, panel, |panel, document| {
+                    panel.fold_all(document, folded)
                 });
             }
             Command::Zoom { panel, root } => self.zoom(connection, panel, root.as_deref()),
@@ -137,7 +148,9 @@ impl Dispatcher {
                 .parse()
                 .ok()
                 .filter(|id| self.catalogue.get(*id).is_some()),
-            Command::SetFold { panel, .. }
+            Command::MoveWindow { panel, .. }
+            | Command::ShowLine { panel, .. }
+            | Command::SetFold { panel, .. }
             | Command::FoldAll { panel, .. }
             | Command::Zoom { panel, .. }
             | Command::Edit { panel, .. }
@@ -222,23 +235,14 @@ impl Dispatcher {
         connection: ConnectionId,
         panel: u32,
         document: &str,
-        root: Option<&str>,
-        folds: &Folds,
+        opening: &Opening,
     ) {
         let id = match document.parse::<DocumentId>() {
             Ok(id) if self.documents.contains_key(&id) && !self.is_in_bin(id) => id,
             Ok(_) => return self.close_panel(connection, panel, "This document is not here."),
             Err(error) => return self.close_panel(connection, panel, &error.to_string()),
         };
-        let visible = |line: &LineId| self.documents[&id].document.is_visible(*line);
-        let root = root.and_then(|root| root.parse().ok()).filter(visible);
-        let mut shown = Panel::new(root);
-        if folds.all {
-            shown.fold_all(&self.documents[&id].document, true);
-        }
-        for line in folds.lines.iter().filter_map(|line| line.parse().ok()) {
-            shown.set_fold(line, !folds.all);
-        }
+        let shown = opening.panel(&self.documents[&id].document);
         if let Some(interface) = self.interfaces.get_mut(&connection) {
             let slot = PanelSlot {
                 document: id,
@@ -246,6 +250,7 @@ impl Dispatcher {
                 title: String::new(),
                 crumbs: Vec::new(),
                 opened: false,
+                told: Extent::default(),
                 caret: None,
             };
             interface.panels.insert(panel, slot);
@@ -266,7 +271,7 @@ impl Dispatcher {
         );
     }
 
-    /// Sends a panel all its rows.
+    /// Sends a panel its rows.
     pub(super) fn send_rows(&mut self, connection: ConnectionId, panel: u32) {
         let Some(interface) = self.interfaces.get_mut(&connection) else {
             return;
@@ -282,6 +287,7 @@ impl Dispatcher {
         open.document.title().clone_into(&mut slot.title);
         slot.crumbs = breadcrumb(&open.document, slot.panel.root);
         slot.opened = true;
+        slot.told = slot.panel.extent();
         let message = Message::PanelRows {
             panel,
             revision: slot.panel.revision,
@@ -290,6 +296,8 @@ impl Dispatcher {
             title: slot.title.clone(),
             root: slot.panel.root.map(|root| root.to_string()),
             breadcrumb: slot.crumbs.clone(),
+            total: slot.told.total as u32,
+            first: slot.told.first as u32,
             rows,
         };
         self.effects.push(Effect::Tell(connection, message));
@@ -316,12 +324,12 @@ impl Dispatcher {
         }
     }
 
-    /// Changes folds and sends what that changes on screen.
-    fn refold(
+    /// Changes what a panel shows, or holds, and sends it.
+    fn change_rows(
         &mut self,
         connection: ConnectionId,
         panel: u32,
-        change: impl FnOnce(&mut Panel, &Document),
+        change: impl FnOnce(&mut Panel, &Document) -> Vec<RowChange>,
     ) {
         let Some(interface) = self.interfaces.get_mut(&connection) else {
             return;
@@ -332,11 +340,27 @@ impl Dispatcher {
         let Some(open) = self.documents.get(&slot.document) else {
             return;
         };
-        change(&mut slot.panel, &open.document);
-        let changes = slot.panel.refresh(&open.document, &BTreeSet::new());
+        let changes = change(&mut slot.panel, &open.document);
         let message = patch_message(panel, slot, changes);
         self.effects
             .extend(message.map(|message| Effect::Tell(connection, message)));
+    }
+
+    fn show_line(&mut self, connection: ConnectionId, panel: u32, line: String) {
+        let mut ordinal = None;
+        if let Ok(id) = line.parse() {
+            self.change_rows(connection, panel, |panel, document| {
+                ordinal = panel.ordinal_of(document, id);
+                panel.show(document, id).unwrap_or_default()
+            });
+        }
+        let ordinal = ordinal.map(|ordinal| ordinal as u32);
+        let shown = Message::LineShown {
+            panel,
+            line,
+            ordinal,
+        };
+        self.tell(connection, shown);
     }
 
     fn caret(&mut self, connection: ConnectionId, panel: u32, caret: Option<Caret>) {
@@ -448,14 +472,43 @@ pub(super) fn patch_message(
     slot: &mut PanelSlot,
     changes: Vec<RowChange>,
 ) -> Option<Message> {
-    if changes.is_empty() || !slot.opened {
-        return None;
-    }
+    let is_told = changes.is_empty() && slot.told == slot.panel.extent();
+    (slot.opened && !is_told).then(|| next_patch(panel, slot, changes))
+}
+
+/// The next patch of a panel, also when it changes nothing.
+pub(super) fn next_patch(panel: u32, slot: &mut PanelSlot, changes: Vec<RowChange>) -> Message {
     slot.panel.revision += 1;
-    Some(Message::PanelPatch {
+    slot.told = slot.panel.extent();
+    Message::PanelPatch {
         panel,
         revision: slot.panel.revision,
         ack: slot.panel.ack,
+        total: slot.told.total as u32,
+        first: slot.told.first as u32,
         changes,
-    })
+    }
+}
+
+/// What a panel is opened with.
+struct Opening {
+    root: Option<LineId>,
+    /// Rows around this line are wanted.
+    near: Option<LineId>,
+    folds: Folds,
+}
+
+impl Opening {
+    fn panel(&self, document: &Document) -> Panel {
+        let root = self.root.filter(|line| document.is_visible(*line));
+        let mut panel = Panel::new(root);
+        panel.set_all_folds(self.folds.all);
+        let lines = self.folds.lines.iter();
+        let lines: Vec<LineId> = lines.filter_map(|line| line.parse().ok()).collect();
+        panel.set_folds(document, &lines, !self.folds.all);
+        if let Some(near) = self.near {
+            panel.focus(near);
+        }
+        panel
+    }
 }

@@ -5,9 +5,10 @@ use std::collections::{BTreeSet, VecDeque};
 use tideline_model::{DocumentId, Event, Intent, LineId, Patch};
 
 use super::Dispatcher;
+use super::command::next_patch;
 use crate::input::{ConnectionId, Effect, Input};
 use crate::open_document::OpenDocument;
-use crate::protocol::{Command, EditIntent, Message};
+use crate::protocol::{Command, EditIntent};
 use crate::transform::Step;
 use crate::translate::translate;
 use crate::undo::{Direction, EventRange};
@@ -77,6 +78,11 @@ impl Dispatcher {
                 );
             }
         };
+        if let Some(slot) = self.slot(connection, panel)
+            && let Some(line) = line_of(&intent)
+        {
+            slot.panel.focus(line);
+        }
         for intent in self.up_to_date(connection, panel, document, intent) {
             if let Err(error) = self.carry_out(document, intent, patch) {
                 let text = format!("This could not be done: {error}. Nothing else has changed.");
@@ -235,14 +241,7 @@ impl Dispatcher {
         let Some(slot) = self.slot(connection, panel) else {
             return;
         };
-        slot.panel.revision += 1;
-        let (revision, ack) = (slot.panel.revision, slot.panel.ack);
-        let message = Message::PanelPatch {
-            panel,
-            revision,
-            ack,
-            changes: Vec::new(),
-        };
+        let message = next_patch(panel, slot, Vec::new());
         self.effects.push(Effect::Tell(connection, message));
     }
 }
@@ -251,6 +250,18 @@ impl Dispatcher {
 fn typed_line(intent: &EditIntent) -> Option<&String> {
     match intent {
         EditIntent::EditText { line, .. } => Some(line),
+        _ => None,
+    }
+}
+
+/// Where somebody writes.
+fn line_of(intent: &Intent) -> Option<LineId> {
+    match intent {
+        Intent::EditText { line, .. } | Intent::Split { line, .. } => Some(*line),
+        Intent::Join { into, .. } => Some(*into),
+        Intent::DeleteRange { first, .. } => Some(*first),
+        Intent::Move { lines, .. } | Intent::SetKind { lines, .. } => lines.first().copied(),
+        Intent::CreateLines { placement, .. } => placement.after,
         _ => None,
     }
 }

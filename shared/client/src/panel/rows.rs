@@ -65,14 +65,19 @@ impl Rows {
 
     /// The row behind a row and all that are below it.
     pub fn end(&self, at: usize) -> usize {
-        let Some(depth) = self.get(at).map(|head| head.depth) else {
-            return at;
-        };
+        let depth = self.get(at).map(|head| head.depth);
+        depth.map_or(at, |depth| self.next_within(at + 1, depth))
+    }
+
+    /// The first row from `at` on that is at most so deep.
+    pub fn next_within(&self, at: usize, depth: u32) -> usize {
         let place = self.chunk_at(at);
         let is_end = |head: &Head| head.depth <= depth;
-        let own = &self.chunks[place];
-        if let Some(more) = own.heads[at + 1 - own.start..].iter().position(is_end) {
-            return at + 1 + more;
+        let Some(own) = self.chunks.get(place).filter(|_| at < self.len()) else {
+            return self.len();
+        };
+        if let Some(more) = own.heads[at - own.start..].iter().position(is_end) {
+            return at + more;
         }
         let mut later = self.chunks[place + 1..].iter();
         let Some(chunk) = later.find(|chunk| chunk.depth_min <= depth) else {

@@ -225,35 +225,108 @@ impl Writer {
     }
 }
 
+/// All rows of a panel, listed one by one.
+fn listed(panel: &Panel, document: &Document) -> Vec<Head> {
+    let outlook = panel.outlook(document);
+    let root = panel.root.map(|root| outlook.head(root, 0));
+    let depth = u32::from(root.is_some());
+    let mut heads: Vec<Head> = root.into_iter().collect();
+    list_below(&outlook, outlook.top(), depth, &mut heads);
+    heads
+}
+
+fn list_below(outlook: &Outlook, parent: LineId, depth: u32, heads: &mut Vec<Head>) {
+    let mut number = 0;
+    for line in outlook.document.children(parent) {
+        let mut head = outlook.head(line, depth);
+        let is_numbered = head.kind == Kind::Numbered;
+        number = if is_numbered { number + 1 } else { 0 };
+        head.number = (number > 0).then_some(number);
+        let is_open = !head.folded;
+        heads.push(head);
+        if is_open {
+            list_below(outlook, line, depth + 1, heads);
+        }
+    }
+}
+
 /// A panel with the rows that an interface has after all changes so far.
 struct Viewer {
     panel: Panel,
     rows: Vec<Row>,
 }
 
+const SMALL: Limits = Limits {
+    whole_max: 12,
+    window: 6,
+};
+
 impl Viewer {
-    fn new(document: &Document, root: Option<LineId>, folded: bool) -> Self {
-        let mut panel = Panel::new(root);
-        panel.fold_all(document, folded);
+    fn new(document: &Document, root: Option<LineId>, folded: bool, limits: Limits) -> Self {
+        let mut panel = Panel::with_limits(root, limits);
+        panel.set_all_folds(folded);
         let rows = panel.open(document);
         Self { panel, rows }
     }
 
     /// Follows a patch, and must then show what a panel that is opened anew shows.
     fn follow(&mut self, document: &Document, patch: &Patch) {
-        let Ok(changes) = self.panel.update(document, patch, false) else {
-            self.panel.root = None;
-            self.rows = self.panel.open(document);
+        match self.panel.update(document, patch, false) {
+            Ok(changes) => apply(&mut self.rows, changes),
+            Err(RootGone) => {
+                self.panel.root = None;
+                self.rows = self.panel.open(document);
+            }
+        }
+        self.check(document, &format!("{patch:?}"));
+    }
+
+    /// Folds, unfolds, moves the window, as numbers say.
+    fn look(&mut self, document: &Document, (what, one): (u32, u32)) {
+        let all = listed(&self.panel, document);
+        let Some(head) = all.get(one as usize % all.len().max(1)) else {
             return;
         };
+        let (line, ordinal) = (head.line, one as usize % (all.len() + 2));
+        let changes = match what {
+            0..=2 => self.panel.fold(document, line, true),
+            3..=4 => self.panel.fold(document, line, false),
+            5 => self.panel.fold_all(document, one.is_multiple_of(2)),
+            6 => self.panel.move_window(document, ordinal),
+            _ => self.panel.show(document, line).unwrap_or_default(),
+        };
         apply(&mut self.rows, changes);
-        let expected = flatten(document, self.panel.root, &self.panel.folds);
-        assert_eq!(
-            self.panel.rows.iter().cloned().collect::<Vec<_>>(),
-            expected
-        );
-        let expected: Vec<Row> = expected.iter().map(|head| row(document, head)).collect();
-        assert_eq!(self.rows, expected, "{patch:?}");
+        if what == 7 {
+            let is_held = self.rows.iter().any(|row| row.id == line.to_string());
+            assert!(is_held, "the row that was asked for is held");
+        }
+        self.check(document, &format!("look {what} {one}"));
+    }
+
+    fn check(&self, document: &Document, after: &str) {
+        let panel = &self.panel;
+        let all = listed(panel, document);
+        let Extent { total, first } = panel.extent();
+        assert_eq!(total, all.len(), "{after}");
+        let end = first + self.rows.len();
+        let expected: Vec<Row> = all[first..end]
+            .iter()
+            .map(|head| row(document, head))
+            .collect();
+        assert_eq!(self.rows, expected, "{after}");
+        for (ordinal, head) in all.iter().enumerate() {
+            assert_eq!(panel.line_at(document, ordinal), Some(head.line), "{after}");
+            assert_eq!(
+                panel.ordinal_of(document, head.line),
+                Some(ordinal),
+                "{after}"
+            );
+        }
+        assert_eq!(panel.line_at(document, total), None, "{after}");
+        let Limits { whole_max, window } = panel.limits;
+        let enough = self.rows.len() == total || self.rows.len() >= window / 2;
+        assert!(enough && self.rows.len() <= whole_max + window, "{after}");
+        assert!(self.rows.len() == total || total > whole_max / 2, "{after}");
     }
 }
 
@@ -263,7 +336,10 @@ proptest! {
     #[test]
     fn panels_that_follow_patches_show_what_the_document_shows(
         before in prop::collection::vec((0u32..8, any::<u32>(), any::<u32>()), 0..30),
-        after in prop::collection::vec((0u32..8, any::<u32>(), any::<u32>()), 1..40),
+        after in prop::collection::vec(
+            ((0u32..8, any::<u32>(), any::<u32>()), prop::option::of((0u32..8, any::<u32>()))),
+            1..40,
+        ),
     ) {
         let mut writer = Writer::new();
         writer.step((0, 0, 3));
@@ -272,15 +348,24 @@ proptest! {
         }
         let document = &writer.document;
         let root = document.line_at_row(0);
+        let large = Limits::default();
         let mut viewers = [
-            Viewer::new(document, None, false),
-            Viewer::new(document, None, true),
-            Viewer::new(document, root, false),
+            Viewer::new(document, None, false, large),
+            Viewer::new(document, None, true, large),
+            Viewer::new(document, root, false, large),
+            Viewer::new(document, None, false, SMALL),
+            Viewer::new(document, None, true, SMALL),
+            Viewer::new(document, root, false, SMALL),
         ];
-        for step in after {
+        for (step, look) in after {
             if let Some(patch) = writer.step(step) {
                 for viewer in &mut viewers {
                     viewer.follow(&writer.document, &patch);
+                }
+            }
+            if let Some(look) = look {
+                for viewer in &mut viewers {
+                    viewer.look(&writer.document, look);
                 }
             }
         }
@@ -299,7 +384,7 @@ fn a_new_line_among_thousands_is_one_row_more() {
         .document
         .plan(&Intent::CreateLines { placement, lines });
     writer.write(changes.unwrap());
-    let mut viewer = Viewer::new(&writer.document, None, false);
+    let mut viewer = Viewer::new(&writer.document, None, false, Limits::default());
     let line = writer.line(2_500);
     let new_line = writer.new_line();
     let changes = writer.document.plan(&Intent::Split {

@@ -63,6 +63,35 @@ impl Display {
         self.displayed_in(slot).next()
     }
 
+    /// How many displayed siblings stand before a displayed line.
+    pub fn sibling_index(&self, state: &State, line: LineIndex) -> usize {
+        let Some(slot) = slot_of(state, line) else {
+            return 0;
+        };
+        let parent = state.slots.get(slot).parent;
+        let same = self.displayed_in(slot).take_while(|&other| other != line);
+        let mut index = same.count() + state.slots.order.before(slot).shown as usize;
+        let earlier = self.part_lines(self.head(parent));
+        for part in earlier.take_while(|&part| part != parent) {
+            index += self.below(state, part).shown as usize;
+        }
+        index
+    }
+
+    /// The displayed child that has so many displayed siblings before it.
+    pub fn child_at(&self, state: &State, line: LineIndex, index: usize) -> Option<LineIndex> {
+        let mut left = u32::try_from(index).ok()?;
+        for part in self.part_lines(line) {
+            let shown = self.below(state, part).shown;
+            if left < shown {
+                let (slot, before) = state.slots.order.find(part, SHOWN, left)?;
+                return self.displayed_in(slot).nth(before as usize);
+            }
+            left -= shown;
+        }
+        None
+    }
+
     /// The first displayed sibling behind a displayed line.
     pub fn next_sibling(&self, state: &State, line: LineIndex) -> Option<LineIndex> {
         let slot = slot_of(state, line)?;

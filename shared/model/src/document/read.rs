@@ -29,6 +29,27 @@ impl Document {
         line.map_or(0, |line| self.display.child_count(&self.state, line))
     }
 
+    /// The first displayed child of a displayed line, or of the root.
+    pub fn first_child(&self, line: LineId) -> Option<LineId> {
+        self.child_at(line, 0)
+    }
+
+    /// The displayed child that has so many displayed siblings before it.
+    pub fn child_at(&self, line: LineId, index: usize) -> Option<LineId> {
+        let line = match line {
+            LineId::ROOT => LineIndex::ROOT,
+            _ => self.displayed_line(line)?,
+        };
+        let child = self.display.child_at(&self.state, line, index)?;
+        Some(self.id_of(child))
+    }
+
+    /// How many displayed siblings stand before a displayed line.
+    pub fn sibling_index(&self, line: LineId) -> Option<usize> {
+        let line = self.displayed_line(line)?;
+        Some(self.display.sibling_index(&self.state, line))
+    }
+
     /// The displayed sibling in front of a displayed line.
     pub fn previous_sibling(&self, line: LineId) -> Option<LineId> {
         let line = self.displayed_line(line)?;

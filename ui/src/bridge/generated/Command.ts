@@ -14,7 +14,11 @@ export type Command = { "type": "hello" } | { "type": "createDocument", title: s
 /**
  * What was folded when the panel was open before.
  */
-folds?: Folds, } | { "type": "closePanel", panel: number, } | { "type": "setFold", panel: number, line: string, folded: boolean, } | { "type": "foldAll", panel: number, folded: boolean, } | { "type": "zoom", panel: number, root: string | null, } | { "type": "edit", panel: number, serial: number, revision: number, intents: Array<EditIntent>, } | { "type": "flush", panel: number, } | { "type": "undo", panel: number, serial: number, } | { "type": "redo", panel: number, serial: number, } | { "type": "caret", panel: number, caret: Caret | null, } | { "type": "search", queryId: number, text: string, document: string | null, } | { "type": "seek", queryId: number, text: string, 
+folds?: Folds, 
+/**
+ * A line around which rows are wanted when the panel has too many to be held at once.
+ */
+near?: string, } | { "type": "moveWindow", panel: number, first: number, } | { "type": "showLine", panel: number, line: string, } | { "type": "closePanel", panel: number, } | { "type": "setFold", panel: number, line: string, folded: boolean, } | { "type": "foldAll", panel: number, folded: boolean, } | { "type": "zoom", panel: number, root: string | null, } | { "type": "edit", panel: number, serial: number, revision: number, intents: Array<EditIntent>, } | { "type": "flush", panel: number, } | { "type": "undo", panel: number, serial: number, } | { "type": "redo", panel: number, serial: number, } | { "type": "caret", panel: number, caret: Caret | null, } | { "type": "search", queryId: number, text: string, document: string | null, } | { "type": "seek", queryId: number, text: string, 
 /**
  * The document whose headings and lines are wanted too.
  */

@@ -32,4 +32,17 @@ ack: number, document: string, title: string,
  * The zoomed line, `None` for the whole document. It is the first row then, at depth 0, and
  * its children follow at depth 1.
  */
-root: string | null, breadcrumb: Array<Crumb>, rows: Array<Row>, } | { "type": "panelPatch", panel: number, revision: number, ack: number, changes: Array<RowChange>, } | { "type": "panelClosed", panel: number, reason: string, } | { "type": "panelTitle", panel: number, title: string, breadcrumb: Array<Crumb>, } | { "type": "carets", panel: number, carets: Array<RemoteCaret>, } | { "type": "status", status: Status, } | { "type": "searchResults", queryId: number, results: Array<SearchResult>, } | { "type": "places", queryId: number, places: Array<Place>, } | { "type": "followed", person: Person, document: string, root: string | null, caret: Caret, } | { "type": "notice", level: NoticeLevel, text: string, } | { "type": "settings", settings: { [key in string]: JsonValue }, };
+root: string | null, breadcrumb: Array<Crumb>, 
+/**
+ * How many rows the panel has.
+ */
+total: number, 
+/**
+ * How many of them are above `rows`.
+ */
+first: number, rows: Array<Row>, } | { "type": "panelPatch", panel: number, revision: number, ack: number, total: number, first: number, changes: Array<RowChange>, } | { "type": "panelClosed", panel: number, reason: string, } | { "type": "lineShown", panel: number, line: string, 
+/**
+ * How many rows are above it; `None` when the panel has no row for it: it is folded away,
+ * elsewhere, or gone.
+ */
+ordinal: number | null, } | { "type": "panelTitle", panel: number, title: string, breadcrumb: Array<Crumb>, } | { "type": "carets", panel: number, carets: Array<RemoteCaret>, } | { "type": "status", status: Status, } | { "type": "searchResults", queryId: number, results: Array<SearchResult>, } | { "type": "places", queryId: number, places: Array<Place>, } | { "type": "followed", person: Person, document: string, root: string | null, caret: Caret, } | { "type": "notice", level: NoticeLevel, text: string, } | { "type": "settings", settings: { [key in string]: JsonValue }, };

@@ -142,6 +142,7 @@ impl Desk {
                     document,
                     root: None,
                     folds: None,
+                    near: None,
                 },
             );
         }
@@ -199,6 +200,7 @@ impl Desk {
                 revision,
                 ack,
                 changes,
+                ..
             } => {
                 let screen = self
                     .screens

@@ -29,6 +29,7 @@ fn open_panel(desk: &mut Desk, folds: Option<Folds>) {
         document,
         root,
         folds,
+        near: None,
     };
     desk.send(ANNA, command);
 }
