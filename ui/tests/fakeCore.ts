@@ -14,8 +14,12 @@ import { Outline } from "./outline";
 interface Panel {
   readonly document: string;
   root: string | null;
+  readonly near: string | null;
   readonly folds: Set<string>;
+  /** The rows that are held; so many are above them, so many there are. */
   rows: Row[];
+  first: number;
+  total: number;
   revision: number;
   ack: number;
   /** Text that others changed and the panel has not confirmed, by line. */
@@ -26,7 +30,11 @@ export class FakeCore {
   readonly documents = new Map<string, { title: string; outline: Outline }>();
   readonly panels = new Map<number, Panel>();
 
-  constructor(private readonly emit: (message: Message) => void) {}
+  /** `limits`: a panel of more rows than `wholeMax` holds `window` of them. */
+  constructor(
+    private readonly emit: (message: Message) => void,
+    private readonly limits = { wholeMax: 20_000, window: 3_000 },
+  ) {}
 
   addDocument(id: string, title: string): Outline {
     const outline = new Outline();
@@ -38,18 +46,26 @@ export class FakeCore {
   receive(command: Command): boolean {
     switch (command.type) {
       case "openPanel": {
-        const { document, root } = command;
+        const { document, root, near = null } = command;
         const fresh = {
           revision: 0,
           ack: 0,
           rows: [],
+          first: 0,
+          total: 0,
           unseen: new Map(),
           folds: new Set<string>(),
         };
-        this.panels.set(command.panel, { document, root, ...fresh });
+        this.panels.set(command.panel, { document, root, near, ...fresh });
         this.sendRows(command.panel);
         return true;
       }
+      case "moveWindow":
+        this.update(command.panel, false, command.first);
+        return true;
+      case "showLine":
+        this.showLine(command.panel, command.line);
+        return true;
       case "closePanel":
         this.panels.delete(command.panel);
         return true;
@@ -124,7 +140,9 @@ export class FakeCore {
     const panel = this.panels.get(number);
     const found = panel && this.documents.get(panel.document);
     if (!panel || !found) return;
-    panel.rows = found.outline.rows(panel.root, panel.folds);
+    const all = found.outline.rows(panel.root, panel.folds);
+    const near = all.findIndex((row) => row.id === panel.near);
+    this.hold(panel, all, Math.max(near, 0) - (this.limits.window >> 1));
     panel.revision++;
     panel.unseen.clear();
     this.emit({
@@ -136,11 +154,33 @@ export class FakeCore {
       title: found.title,
       root: panel.root,
       breadcrumb: breadcrumb(found.outline, panel.root),
+      ...extent(panel),
       rows: structuredClone(panel.rows),
     });
   }
 
-  private update(number: number, own: boolean): void {
+  private showLine(number: number, line: string): void {
+    const panel = this.panels.get(number);
+    if (!panel) return;
+    const all = this.outlineOf(panel).rows(panel.root, panel.folds);
+    const ordinal = all.findIndex((row) => row.id === line);
+    const held = ordinal >= panel.first && ordinal < panel.first + panel.rows.length;
+    if (ordinal >= 0 && !held) {
+      this.update(number, false, ordinal - (this.limits.window >> 1));
+    }
+    const shown = ordinal >= 0 ? ordinal : null;
+    this.emit({ type: "lineShown", panel: number, line, ordinal: shown });
+  }
+
+  private hold(panel: Panel, all: Row[], wanted: number): void {
+    const { wholeMax, window } = this.limits;
+    const count = all.length > wholeMax ? window : all.length;
+    panel.total = all.length;
+    panel.first = Math.max(Math.min(wanted, all.length - count), 0);
+    panel.rows = all.slice(panel.first, panel.first + count);
+  }
+
+  private update(number: number, own: boolean, wanted?: number): void {
     const panel = this.panels.get(number);
     if (!panel) return;
     const outline = this.outlineOf(panel);
@@ -149,10 +189,12 @@ export class FakeCore {
       this.emit({ type: "panelClosed", panel: number, reason: "This line was deleted." });
       return;
     }
-    const rows = outline.rows(panel.root, panel.folds);
-    const changes = rowChanges(panel.rows, rows);
-    if (changes.length === 0 && !own) return;
-    panel.rows = rows;
+    const all = outline.rows(panel.root, panel.folds);
+    const { rows: before, first, total } = panel;
+    this.hold(panel, all, wanted ?? stayingFirst(before, first, all));
+    const changes = rowChanges(before, panel.rows);
+    const same = panel.first === first && panel.total === total;
+    if (changes.length === 0 && same && !own) return;
     panel.revision++;
     if (!own) remember(panel, changes);
     const { revision, ack } = panel;
@@ -161,6 +203,7 @@ export class FakeCore {
       panel: number,
       revision,
       ack,
+      ...extent(panel),
       changes: structuredClone(changes),
     });
   }
@@ -192,6 +235,17 @@ function rebased(intent: EditIntent, panel: Panel): EditIntent[] {
     const remove = text === null ? length : 0;
     return { type: "editText", line: intent.line, at, delete: remove, insert: text ?? "" };
   });
+}
+
+function extent({ first, total }: Panel): { first: number; total: number } {
+  return { first, total };
+}
+
+/** Where the rows begin when the first one that stays keeps its place among those held. */
+function stayingFirst(before: readonly Row[], first: number, all: readonly Row[]): number {
+  const places = new Map(all.map((row, at) => [row.id, at]));
+  const at = before.findIndex((row) => places.has(row.id));
+  return at < 0 ? first : (places.get(before[at]?.id ?? "") ?? 0) - at;
 }
 
 function rowChanges(before: readonly Row[], after: readonly Row[]): RowChange[] {

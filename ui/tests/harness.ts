@@ -61,6 +61,7 @@ export class Harness {
     if (
       message.type === "panelRows" ||
       message.type === "panelPatch" ||
+      message.type === "lineShown" ||
       message.type === "carets"
     ) {
       this.editors.get(message.panel)?.receive(message satisfies PanelMessage);

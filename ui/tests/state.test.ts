@@ -71,6 +71,8 @@ function show(panel: number, document: string, more: Partial<PanelRows> = {}): v
     title: document,
     root: null,
     breadcrumb: [],
+    total: 0,
+    first: 0,
     rows: [],
     ...more,
   };

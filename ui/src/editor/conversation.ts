@@ -68,27 +68,42 @@ export class Conversation {
     return this.left;
   }
 
-  open(document: string, root: string | null): void {
+  open(document: string, root: string | null, near?: string): void {
     this.flush();
     this.left ||= document !== this.document;
     [this.document, this.zoomed] = [document, root];
     this.sync = reopening(this.sync);
-    this.sendOpen();
+    this.sendOpen(near);
   }
 
   /** The connection was lost and is there again; the core knows nothing of this panel. */
   reconnected(): void {
-    const folded = this.sync.base.filter((row) => row.folded);
+    const { base, extent } = this.sync;
+    const folded = base.filter((row) => row.folded);
+    const near = base.length < extent.total ? base[base.length >> 1]?.id : undefined;
     this.sync = reconnecting(this.sync);
-    this.sendOpen();
+    this.sendOpen(near);
     for (const { id } of folded) {
       this.send({ type: "setFold", panel: this.panel, line: id, folded: true });
     }
   }
 
-  private sendOpen(): void {
+  private sendOpen(near?: string): void {
     const { panel, document, zoomed } = this;
-    this.send({ type: "openPanel", panel, document, root: zoomed });
+    const around = near === undefined ? {} : { near };
+    this.send({ type: "openPanel", panel, document, root: zoomed, ...around });
+  }
+
+  /** Has other rows held here: from the one with so many above it on. */
+  moveWindow(first: number): void {
+    this.flush();
+    this.send({ type: "moveWindow", panel: this.panel, first });
+  }
+
+  /** Has the rows around a line held here. */
+  showLine(line: string): void {
+    this.flush();
+    this.send({ type: "showLine", panel: this.panel, line });
   }
 
   zoom(root: string | null): void {
@@ -169,7 +184,9 @@ export class Conversation {
 
   private show(sync: PanelSync, how: { composing: boolean; follow: boolean }): boolean {
     const rows = shownRows(sync);
-    const spec = reconcile(this.screen().state, { rows, root: sync.root, ...how });
+    const { total, first } = sync.extent;
+    const extent = { total: total + rows.length - sync.base.length, first };
+    const spec = reconcile(this.screen().state, { rows, root: sync.root, extent, ...how });
     if (spec === "postponed") return false;
     this.sync = sync;
     if (spec !== "shown") this.screen().dispatch(spec);

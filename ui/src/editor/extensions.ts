@@ -18,6 +18,7 @@ import { clipboard } from "./clipboard";
 import { rowDecorations } from "./decorations";
 import { codeColours } from "./codeColours";
 import { draggedField } from "./drag";
+import { farField } from "./far";
 import { find, type FindHost } from "./find";
 import { smartPrefix } from "./gestures";
 import { graphemes } from "./graphemes";
@@ -46,6 +47,7 @@ export function extensions(panel: PanelExtensions): Extension {
   const { keys, newLine, clicks, history, warn, openLink, chooseLanguage } = panel;
   return [
     rowsField,
+    farField,
     structuralEdits(newLine),
     Prec.high(keymap.of([...keys])),
     keymap.of(standardKeymap),

@@ -5,10 +5,11 @@ import {
   EditorSelection,
   EditorState,
   type Extension,
+  Prec,
   type Transaction,
   type TransactionSpec,
 } from "@codemirror/state";
-import { EditorView, type KeyBinding } from "@codemirror/view";
+import { EditorView, type KeyBinding, keymap } from "@codemirror/view";
 
 import type { Command } from "../bridge/generated/Command";
 import type { EditIntent } from "../bridge/generated/EditIntent";
@@ -17,7 +18,7 @@ import type { RemoteCaret } from "../bridge/generated/RemoteCaret";
 import type { Row } from "../bridge/generated/Row";
 import { ownCaret, setCarets } from "./carets";
 import { setLanguage } from "./code";
-import { Conversation } from "./conversation";
+import { Conversation, type Screen } from "./conversation";
 import { drop, type DropTarget } from "./dropping";
 import { extensions } from "./extensions";
 import { cycleTodo, type Lines, nextTodo, type Outcome } from "./gestures";
@@ -27,10 +28,17 @@ import { addressAt } from "./livePreview";
 import { Planner } from "./planner";
 import { type RowSet, rowsOf, setRows } from "./rowset";
 import type { History } from "./sync";
+import { keepingSeen, scrollerOf } from "./scrolling";
 import { Timers } from "./timers";
 import { indexOf, parentIndex, subtreeEnd } from "./tree";
+import { Windowing } from "./windowing";
+import { isFar } from "./far";
+import { FarKeys } from "./farKeys";
 
-export type PanelMessage = Extract<Message, { type: "panelRows" | "panelPatch" | "carets" }>;
+export type PanelMessage = Extract<
+  Message,
+  { type: "panelRows" | "panelPatch" | "lineShown" | "carets" }
+>;
 
 /** What the status bar tells of a panel. */
 export interface SelectionReport {
@@ -73,8 +81,12 @@ export class PanelEditor {
   /** Bars above the rows, where they do not scroll away. */
   private readonly bars = document.createElement("div");
   private readonly conversation: Conversation;
+  private readonly windowing: Windowing;
+  private readonly farKeys: FarKeys;
   private readonly timers = new Timers<Timer>((timer) => this.due(timer));
   private reveal: string | null = null;
+  /** What waits for rows that are not held. */
+  private awaited: { readonly line: string; readonly run: () => void } | null = null;
   /** A gesture that waits for the rows below a line that is being unfolded. */
   private waiting: { readonly line: string; readonly run: () => void } | null = null;
   /** Other people's carets that are not drawn yet. */
@@ -90,12 +102,26 @@ export class PanelEditor {
     this.conversation = new Conversation(
       panel,
       (command) => host.send(command),
-      () => this.view,
+      () => this.screen(),
     );
     this.view = new EditorView({
       state: EditorState.create({ extensions: this.extensions(keys(this)) }),
       dispatchTransactions: (transactions, view) => this.dispatched(transactions, view),
     });
+    this.windowing = new Windowing({
+      view: this.view,
+      moveWindow: (first) => this.conversation.moveWindow(first),
+    });
+    this.farKeys = new FarKeys(this.view, (line, run) => this.whenShown(line, run));
+  }
+
+  private screen(): Screen {
+    const { view } = this;
+    return {
+      state: view.state,
+      composing: view.composing,
+      dispatch: (spec) => view.dispatch(keepingSeen(view, spec)),
+    };
   }
 
   private extensions(keys: readonly KeyBinding[]): Extension {
@@ -127,6 +153,8 @@ export class PanelEditor {
         (transaction) =>
           !this.conversation.leaving || transaction.effects.some((effect) => effect.is(setRows)),
       ),
+      Prec.high(keymap.of(this.endKeys())),
+      Prec.highest(EditorView.domEventHandlers({ keydown: (event) => this.farKeys.take(event) })),
       EditorView.domEventHandlers({
         focus: () => {
           this.host.focused();
@@ -143,10 +171,26 @@ export class PanelEditor {
     ];
   }
 
+  /** The ends of a long panel are not at the ends of the rows that are held. */
+  private endKeys(): readonly KeyBinding[] {
+    const end = (end: "first" | "last") => ({
+      run: () => this.toEnd(end, false),
+      shift: () => this.toEnd(end, true),
+      preventDefault: true,
+    });
+    return [
+      { key: "Mod-Home", ...end("first") },
+      { key: "Mod-End", ...end("last") },
+      { mac: "Cmd-ArrowUp", ...end("first") },
+      { mac: "Cmd-ArrowDown", ...end("last") },
+    ];
+  }
+
   // What the core says.
 
-  open(document: string, root: string | null): void {
-    this.conversation.open(document, root);
+  /** `near`: the line around which rows are wanted when there are too many to hold all. */
+  open(document: string, root: string | null, near?: string): void {
+    this.conversation.open(document, root, near);
   }
 
   reconnected(): void {
@@ -159,9 +203,14 @@ export class PanelEditor {
         this.conversation.receiveRows(message);
         this.revealed();
         this.report();
+        this.windowing.received();
         return;
       case "panelPatch":
         this.shows(this.conversation.receivePatch(message));
+        this.windowing.received();
+        return;
+      case "lineShown":
+        this.lineShown(message.line, message.ordinal !== null);
         return;
       case "carets":
         this.carets = message.carets;
@@ -197,6 +246,12 @@ export class PanelEditor {
   // What the user does.
 
   private dispatched(transactions: readonly Transaction[], view: EditorView): void {
+    const changes = transactions.some((transaction) => intentsOf(transaction).length > 0);
+    if (changes && isFar(view.state)) {
+      // Nobody sees what they would change.
+      this.farKeys.bringCaret();
+      return;
+    }
     view.update(transactions);
     for (const transaction of transactions) {
       const intents = intentsOf(transaction);
@@ -370,7 +425,9 @@ export class PanelEditor {
     const { rows } = this;
     const at = rows.at(line);
     if (at < 0) {
-      this.zoom(line);
+      if (rows.isWhole) this.zoom(line);
+      else this.conversation.showLine(line);
+      this.awaited = rows.isWhole ? null : { line, run: () => this.revealLine(line) };
       return;
     }
     const position = this.view.state.doc.line(at + 1).to;
@@ -379,6 +436,20 @@ export class PanelEditor {
       selection: EditorSelection.cursor(position),
       effects: EditorView.scrollIntoView(position, { y, yMargin: 80 }),
     });
+  }
+
+  /** Runs when the rows around a line are held; the rows are asked for. */
+  private whenShown(line: string, run: () => void): void {
+    this.awaited = { line, run };
+    this.conversation.showLine(line);
+  }
+
+  private lineShown(line: string, hasRow: boolean): void {
+    const { awaited } = this;
+    if (awaited?.line !== line) return;
+    this.awaited = null;
+    if (hasRow && this.rows.at(line) >= 0) awaited.run();
+    else if (!hasRow) this.zoom(line);
   }
 
   private openLink(address: string): void {
@@ -408,10 +479,11 @@ export class PanelEditor {
   // The screen around it.
 
   mount(parent: HTMLElement): void {
-    const scroller = parent.closest("[data-scroller]");
-    if (scroller) scroller.before(this.bars);
-    else parent.appendChild(this.bars);
     parent.appendChild(this.view.dom);
+    const scroller = scrollerOf(this.view);
+    if (scroller) scroller.before(this.bars);
+    else parent.prepend(this.bars);
+    this.windowing.mount(scroller);
     this.view.requestMeasure();
   }
 
@@ -419,14 +491,22 @@ export class PanelEditor {
     this.view.focus();
   }
 
+  /** The caret to the first or the last row, where not all are held; else the key goes on. */
+  toEnd(end: "first" | "last", selects: boolean): boolean {
+    return this.windowing.toEnd(end, selects);
+  }
+
   focusStart(): void {
+    this.windowing.toEnd("first", false);
     this.view.dispatch({ selection: { anchor: 0 } });
     this.view.focus();
   }
 
   focusEnd(): void {
     const { length } = this.view.state.doc;
-    this.view.dispatch({ selection: { anchor: length }, scrollIntoView: true });
+    if (!this.toEnd("last", false)) {
+      this.view.dispatch({ selection: { anchor: length }, scrollIntoView: true });
+    }
     this.view.focus();
   }
 
@@ -434,6 +514,7 @@ export class PanelEditor {
     this.conversation.flush();
     this.timers.cancelAll();
     this.bars.remove();
+    this.windowing.destroy();
     this.view.destroy();
   }
 
@@ -441,8 +522,8 @@ export class PanelEditor {
     const { doc, selection } = this.view.state;
     const { from, to } = this.selectedRange();
     const report: SelectionReport = {
-      rows: this.rows.list.length,
-      row: doc.lineAt(selection.main.head).number,
+      rows: this.rows.extent.total,
+      row: this.rows.extent.first + doc.lineAt(selection.main.head).number,
       selectedRows: selection.main.empty ? 0 : to - from + 1,
       selectedCharacters: selection.ranges.reduce((sum, range) => sum + range.to - range.from, 0),
       unanswered: this.conversation.unanswered,

@@ -14,7 +14,7 @@ import type { Row } from "../bridge/generated/Row";
 import { rowChanges } from "./diff";
 import { pointsAt, pointsIn, unitAt } from "./offsets";
 import { predict } from "./rows";
-import { RowSet, rowsOf, setRows } from "./rowset";
+import { type RowSet, rowsOf, setRows } from "./rowset";
 import { indexOf, subtreeEnd } from "./tree";
 
 /** Intents that a transaction carries out; its document shows them already. */
@@ -79,7 +79,7 @@ export class Planner {
   transaction(userEvent: string): TransactionSpec {
     const changes = this.state.changes(rowChanges(this.state.doc, this.before.list, this.rows));
     const doc = changes.apply(this.state.doc);
-    const after = new RowSet(this.rows, this.root);
+    const after = this.before.changed(this.rows);
     const main = this.state.selection.mainIndex;
     const ranges = this.ranges.map(({ anchor, head }, index): SelectionRange => {
       const old = this.state.selection.ranges[index];

@@ -10,11 +10,14 @@ import {
 
 import type { Row } from "../bridge/generated/Row";
 import { rowChanges } from "./diff";
-import { RowSet, rowsOf, setRows } from "./rowset";
+import { type FarEnd, type FarEnds, farEndsOf, setFarEnds } from "./far";
+import { pointsAt, unitAt } from "./offsets";
+import { type Extent, RowSet, rowsOf, setRows } from "./rowset";
 
 export interface Reconciling {
   readonly rows: readonly Row[];
   readonly root: string | null;
+  readonly extent: Extent;
   /** The line an input method is composing in; nothing may change there. */
   readonly composing: boolean;
   /** Whether the caret goes to what changed: after an undo. */
@@ -24,22 +27,20 @@ export interface Reconciling {
 /** The transaction that shows the rows; null when they are shown, or must wait for a composition. */
 export function reconcile(
   state: EditorState,
-  { rows, root, composing, follow }: Reconciling,
+  { rows, root, extent, composing, follow }: Reconciling,
 ): TransactionSpec | "shown" | "postponed" {
   const shown = rowsOf(state);
   const difference = compare(shown.list, rows);
-  if (difference === "same" && shown.root === root) return "shown";
+  const sameExtent = shown.extent.total === extent.total && shown.extent.first === extent.first;
+  if (difference === "same" && shown.root === root && sameExtent) return "shown";
   const changes = state.changes(rowChanges(state.doc, shown.list, rows));
-  const keeps = difference === "texts" && shown.root === root;
-  const next = keeps ? shown.replaced(rows) : new RowSet(rows, root);
+  const keeps = difference !== "structure" && shown.root === root && sameExtent;
+  const next = keeps ? shown.replaced(rows) : new RowSet(rows, root, extent);
   if (composing && touchesCaretRow(state, changes, shown, next)) return "postponed";
   const selection = follow ? changedEnd(changes) : null;
-  return {
-    changes,
-    selection: selection ?? keptSelection(state, changes, shown, next),
-    effects: setRows.of(next),
-    scrollIntoView: selection !== null,
-  };
+  if (selection) return { changes, selection, effects: setRows.of(next), scrollIntoView: true };
+  const [kept, far] = keptSelection(state, changes, shown, next);
+  return { changes, selection: kept, effects: [setRows.of(next), setFarEnds.of(far)] };
 }
 
 function compare(before: readonly Row[], after: readonly Row[]): "same" | "texts" | "structure" {
@@ -88,13 +89,16 @@ function changedEnd(changes: ChangeSet): EditorSelection | null {
   return end === null ? null : EditorSelection.single(end);
 }
 
-/** Every caret stays at its line, wherever that is now. */
+/**
+ * Every caret stays at its line, wherever that is now. An end of the main selection whose row is no
+ * longer held stays at the line too; the editor's own selection then ends where the rows do.
+ */
 function keptSelection(
   state: EditorState,
   changes: ChangeSet,
   shown: RowSet,
   next: RowSet,
-): EditorSelection {
+): readonly [EditorSelection, FarEnds] {
   const doc = changes.apply(state.doc);
   const position = (old: number): number => {
     const line = state.doc.lineAt(old);
@@ -107,8 +111,33 @@ function keptSelection(
     const moved = doc.line(at + 1);
     return moved.from + Math.min(old - line.from, moved.length);
   };
-  const ranges = state.selection.ranges.map((range) =>
-    EditorSelection.range(position(range.anchor), position(range.head)),
+  const far = farEndsOf(state);
+  const end = (old: number, end: FarEnd | null): readonly [number, FarEnd | null] => {
+    const away = end ?? unloaded(state, old, shown, next);
+    if (!away) return [position(old), null];
+    const at = next.at(away.line);
+    if (at < 0) return [away.side === "above" ? 0 : doc.length, away];
+    return [doc.line(at + 1).from + unitAt(next.list[at]?.text ?? "", away.at), null];
+  };
+  const { main, mainIndex } = state.selection;
+  const [anchor, farAnchor] = end(main.anchor, far.anchor);
+  const [head, farHead] = end(main.head, far.head);
+  const ranges = state.selection.ranges.map((range, index) =>
+    index === mainIndex
+      ? EditorSelection.range(anchor, head)
+      : EditorSelection.range(position(range.anchor), position(range.head)),
   );
-  return EditorSelection.create(ranges, state.selection.mainIndex);
+  return [EditorSelection.create(ranges, mainIndex), { anchor: farAnchor, head: farHead }];
+}
+
+/** Where a position is whose row is not held any more; null where it is, or where the row is gone. */
+function unloaded(state: EditorState, old: number, shown: RowSet, next: RowSet): FarEnd | null {
+  const line = state.doc.lineAt(old);
+  const row = shown.list[line.number - 1];
+  if (!row || next.at(row.id) >= 0 || shown.root !== next.root || next.isWhole) return null;
+  const ordinal = shown.extent.first + line.number - 1;
+  const { first } = next.extent;
+  if (ordinal >= first && next.holds(ordinal)) return null;
+  const at = pointsAt(line.text, old - line.from);
+  return { line: row.id, at, side: ordinal < first ? "above" : "below" };
 }

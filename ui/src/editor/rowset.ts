@@ -5,12 +5,21 @@ import { type EditorState, StateEffect, StateField, Text } from "@codemirror/sta
 
 import type { Row } from "../bridge/generated/Row";
 
+/** Which rows of a panel are held here: all of them, or a window of many. */
+export interface Extent {
+  /** How many rows the panel has. */
+  readonly total: number;
+  /** How many of them are above the first one held. */
+  readonly first: number;
+}
+
 export class RowSet {
   private places: ReadonlyMap<string, number> | undefined;
 
   constructor(
     readonly list: readonly Row[],
     readonly root: string | null,
+    readonly extent: Extent,
     /** Rows with the same token differ in their texts alone. */
     readonly structure: object = {},
     places?: ReadonlyMap<string, number>,
@@ -35,7 +44,23 @@ export class RowSet {
 
   /** Rows that differ from these in their texts alone. */
   replaced(list: readonly Row[]): RowSet {
-    return new RowSet(list, this.root, this.structure, this.places);
+    return new RowSet(list, this.root, this.extent, this.structure, this.places);
+  }
+
+  /** Rows that come after something was done here: other ones, and as many more or fewer in all. */
+  changed(list: readonly Row[]): RowSet {
+    const { total, first } = this.extent;
+    return new RowSet(list, this.root, { total: total + list.length - this.list.length, first });
+  }
+
+  get isWhole(): boolean {
+    return this.list.length >= this.extent.total;
+  }
+
+  /** Whether the row with so many rows above it is held. */
+  holds(ordinal: number): boolean {
+    const { first } = this.extent;
+    return ordinal >= first && ordinal < first + this.list.length;
   }
 }
 
@@ -43,7 +68,7 @@ export class RowSet {
 export const setRows = StateEffect.define<RowSet>();
 
 export const rowsField = StateField.define<RowSet>({
-  create: () => new RowSet([], null),
+  create: () => new RowSet([], null, { total: 0, first: 0 }),
   update(rows, transaction) {
     for (const effect of transaction.effects) if (effect.is(setRows)) return effect.value;
     if (!transaction.docChanged) return rows;

@@ -9,6 +9,7 @@ import { appliedBatches } from "./applied";
 import { difference, pointsAt, pointsIn } from "./offsets";
 import { linesCounted, rebase, stepsBetween, textSteps, type TextSteps } from "./rebase";
 import { applyChanges, displayable, predictAll, RowMismatch } from "./rows";
+import type { Extent } from "./rowset";
 
 export type PanelRows = Extract<Message, { type: "panelRows" }>;
 export type PanelPatch = Extract<Message, { type: "panelPatch" }>;
@@ -31,8 +32,9 @@ export interface PanelSync {
   readonly opened: number | null;
   /** The connection broke: which batches the core has applied must be told from the rows. */
   readonly uncertain: boolean;
-  /** What the core said. */
+  /** What the core said: the rows held here, and which of all rows they are. */
   readonly base: readonly Row[];
+  readonly extent: Extent;
   readonly pending: readonly Batch[];
   readonly unsent: readonly EditIntent[];
 }
@@ -46,6 +48,7 @@ export function newSync(panel: number): PanelSync {
     opened: null,
     uncertain: false,
     base: [],
+    extent: { total: 0, first: 0 },
     pending: [],
     unsent: [],
   };
@@ -147,7 +150,8 @@ export function receiveRows(
   message: PanelRows,
 ): readonly [PanelSync, readonly Command[]] {
   const base = message.rows.map(displayable);
-  const next = { ...sync, base, revision: message.revision, root: message.root, opened: null };
+  const { revision, root, total, first } = message;
+  const next = { ...sync, base, extent: { total, first }, revision, root, opened: null };
   if (sync.uncertain) return resend(next, sync.base);
   const answered = Math.max(message.ack, sync.opened ?? 0);
   const before = foldAnswered(sync, answered);
@@ -176,7 +180,7 @@ export function receivePatch(sync: PanelSync, message: PanelPatch): PanelSync {
   if (message.revision !== sync.revision + 1) {
     throw new RowMismatch(`patch ${message.revision} behind revision ${sync.revision}`);
   }
-  const { changes, ack, revision } = message;
+  const { changes, ack, revision, total, first } = message;
   const base = applyChanges(sync.base, changes);
   const answered = sync.pending.filter((batch) => batch.serial <= ack);
   const mine = linesCounted(answered.flatMap((batch) => batch.intents));
@@ -190,7 +194,7 @@ export function receivePatch(sync: PanelSync, message: PanelPatch): PanelSync {
     const found = stepsBetween(foldAnswered(sync, ack), base, mixed);
     for (const [line, all] of found) steps.set(line, all);
   }
-  return rebased({ ...sync, base, revision }, ack, steps);
+  return rebased({ ...sync, base, extent: { total, first }, revision }, ack, steps);
 }
 
 /** Lines whose offsets count in what the core has not answered up to `ack`. */

@@ -9,6 +9,7 @@ import { ownCaret } from "../editor/carets";
 import { unitAt } from "../editor/offsets";
 import type { PanelEditor } from "../editor/panelEditor";
 import { rowsOf } from "../editor/rowset";
+import { scrollerOf } from "../editor/scrolling";
 
 export interface Spot {
   readonly caret: Caret | null;
@@ -18,16 +19,13 @@ export interface Spot {
   readonly above_px: number;
 }
 
-/** The element that scrolls a panel's editor. */
-export function scrollerOf(editor: PanelEditor): HTMLElement | null {
-  return editor.view.dom.closest<HTMLElement>("[data-scroller]");
-}
-
 export function spotOf(editor: PanelEditor): Spot {
   const { view } = editor;
   const caret = ownCaret(view.state);
-  const scroller = scrollerOf(editor);
-  if (!scroller || scroller.scrollTop === 0) return { caret, top: null, above_px: 0 };
+  const scroller = scrollerOf(view);
+  const { extent } = rowsOf(view.state);
+  if (!scroller || (scroller.scrollTop === 0 && extent.first === 0))
+    return { caret, top: null, above_px: 0 };
   const seen = scroller.getBoundingClientRect().top - view.documentTop;
   if (seen <= 0) return { caret, top: null, above_px: 0 };
   const block = view.lineBlockAtHeight(seen);
@@ -41,7 +39,7 @@ export function returnTo(editor: PanelEditor, spot: Spot): void {
   const caret = spot.caret && selectionOf(view.state, spot.caret);
   if (caret) view.dispatch({ selection: EditorSelection.create([caret]) });
   const top = spot.top === null ? 0 : (placeOf(view.state, spot.top, 0) ?? null);
-  if (spot.top === null) scrollerOf(editor)?.scrollTo({ top: 0 });
+  if (spot.top === null) scrollerOf(view)?.scrollTo({ top: 0 });
   else if (top !== null) {
     const effects = EditorView.scrollIntoView(top, { y: "start", yMargin: -spot.above_px });
     view.dispatch({ effects });

@@ -189,6 +189,8 @@ function received(state: AppState, message: Message, look: Look): Step {
       return created(state, message.document, message.openIn, look);
     case "panelRows":
       return rowsCame(state, message, look);
+    case "lineShown":
+      return sends(state, { type: "deliver", message });
     case "panelPatch": {
       const shown = sends(state, { type: "deliver", message });
       const watched = state.outline && message.panel === state.focused;

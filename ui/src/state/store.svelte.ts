@@ -12,7 +12,8 @@ import { type AppState, type Effect, type Happening, initialState, type Wanted }
 import { LineNumbers } from "./lineNumbers";
 import { type Memory, memoryOf, settingOf } from "./memory";
 import { newWindowName } from "./newWindow";
-import { returnTo, scrollerOf, showLine, type Spot, spotOf } from "./spot";
+import { scrollerOf } from "../editor/scrolling";
+import { returnTo, showLine, type Spot, spotOf } from "./spot";
 import { step } from "./step";
 
 export interface Surroundings {
@@ -87,7 +88,7 @@ export class App {
     const editor = this.editors.get(panel);
     if (!editor || this.returning.has(panel)) return;
     requestAnimationFrame(() => {
-      if (top_px !== undefined) scrollerOf(editor)?.scrollTo({ top: top_px });
+      if (top_px !== undefined) scrollerOf(editor.view)?.scrollTo({ top: top_px });
     });
   }
 
@@ -178,7 +179,7 @@ export class App {
     this.returning.delete(panel);
     this.scrolls.delete(panel);
     if (spot) this.returning.set(panel, spot);
-    editor.open(document, root);
+    editor.open(document, root, line ?? spot?.top ?? spot?.caret?.line ?? undefined);
     if (line !== null) editor.revealLine(line);
   }
 

@@ -1,0 +1,67 @@
+// Keys while the caret is in rows that are not held: they wait until it is seen again. Everybody who
+// writes looks at what they write.
+
+import { EditorSelection } from "@codemirror/state";
+import { EditorView, runScopeHandlers } from "@codemirror/view";
+
+import { farEndsOf, isFarCaret } from "./far";
+
+const CARET_KEYS: ReadonlySet<string> = new Set([
+  "ArrowLeft",
+  "ArrowRight",
+  "ArrowUp",
+  "ArrowDown",
+  "Backspace",
+  "Delete",
+  "Enter",
+  "Tab",
+]);
+
+export class FarKeys {
+  private waiting: KeyboardEvent[] = [];
+
+  constructor(
+    private readonly view: EditorView,
+    /** Runs when the rows around a line are held. */
+    private readonly whenShown: (line: string, run: () => void) => void,
+  ) {}
+
+  /** Whether the key waits. */
+  take(event: KeyboardEvent): boolean {
+    if (!isFarCaret(this.view.state) || event.isComposing) return false;
+    if (!CARET_KEYS.has(event.key) && !types(event)) return false;
+    this.waiting.push(event);
+    if (this.waiting.length === 1) this.bringCaret();
+    return true;
+  }
+
+  /** Shows the caret, and does what waits for it. */
+  bringCaret(): void {
+    const { head } = farEndsOf(this.view.state);
+    if (!head) return;
+    this.whenShown(head.line, () => {
+      const caret = this.view.state.selection.main.head;
+      this.view.dispatch({
+        selection: EditorSelection.cursor(caret),
+        effects: EditorView.scrollIntoView(caret, { y: "center" }),
+      });
+      const { waiting } = this;
+      this.waiting = [];
+      waiting.forEach((event) => this.run(event));
+    });
+  }
+
+  private run(event: KeyboardEvent): void {
+    const { view } = this;
+    if (runScopeHandlers(view, event, "editor") || !types(event)) return;
+    view.dispatch({
+      ...view.state.replaceSelection(event.key),
+      userEvent: "input.type",
+      scrollIntoView: true,
+    });
+  }
+}
+
+function types(event: KeyboardEvent): boolean {
+  return [...event.key].length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey;
+}
