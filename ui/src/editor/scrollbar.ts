@@ -38,6 +38,8 @@ export class Scrollbar {
     dom.append(this.thumb);
     this.thumb.append(this.place);
     dom.addEventListener("pointerdown", (event) => this.press(event));
+    // The caret stays where it is.
+    dom.addEventListener("mousedown", (event) => event.preventDefault());
     dom.addEventListener("keydown", (event) => this.key(event));
   }
 
