@@ -206,6 +206,7 @@ impl Panel {
         self.outlook(document).ordinal_of(line)
     }
 
+    #[cfg(test)]
     pub fn line_at(&self, document: &Document, ordinal: usize) -> Option<LineId> {
         self.outlook(document).line_at(ordinal)
     }

@@ -28,6 +28,7 @@ import { addressAt } from "./livePreview";
 import { Planner } from "./planner";
 import { type RowSet, rowsOf, setRows } from "./rowset";
 import type { History } from "./sync";
+import { rangeOf, reportOf, type RowRange, type SelectionReport } from "./selection";
 import { keepingSeen, scrollerOf } from "./scrolling";
 import { Timers } from "./timers";
 import { indexOf, parentIndex, subtreeEnd } from "./tree";
@@ -40,17 +41,6 @@ export type PanelMessage = Extract<
   { type: "panelRows" | "panelPatch" | "lineShown" | "carets" }
 >;
 
-/** What the status bar tells of a panel. */
-export interface SelectionReport {
-  readonly rows: number;
-  /** Row of the caret, from 1. */
-  readonly row: number;
-  readonly selectedRows: number;
-  readonly selectedCharacters: number;
-  /** What was typed here has not reached the core yet: it is not on disk. */
-  readonly unanswered: boolean;
-}
-
 export interface EditorHost {
   send(command: Command): void;
   newLine(): string;
@@ -60,12 +50,6 @@ export interface EditorHost {
   /** Opens an address outside of the document. */
   openLink(address: string): void;
   reports(report: SelectionReport): void;
-}
-
-/** Rows `from..=to`, by index. */
-interface RowRange {
-  readonly from: number;
-  readonly to: number;
 }
 
 type Timer = "caret" | "pause" | "composition";
@@ -519,15 +503,7 @@ export class PanelEditor {
   }
 
   private report(): void {
-    const { doc, selection } = this.view.state;
-    const { from, to } = this.selectedRange();
-    const report: SelectionReport = {
-      rows: this.rows.extent.total,
-      row: this.rows.extent.first + doc.lineAt(selection.main.head).number,
-      selectedRows: selection.main.empty ? 0 : to - from + 1,
-      selectedCharacters: selection.ranges.reduce((sum, range) => sum + range.to - range.from, 0),
-      unanswered: this.conversation.unanswered,
-    };
+    const report = reportOf(this.view.state, this.conversation.unanswered);
     const text = JSON.stringify(report);
     if (text !== this.lastReport) this.host.reports(report);
     this.lastReport = text;
@@ -556,11 +532,4 @@ export class PanelEditor {
         this.compositionEnded();
     }
   }
-}
-
-function rangeOf(state: EditorState, range: { from: number; to: number }): RowRange {
-  const from = state.doc.lineAt(range.from).number - 1;
-  const last = state.doc.lineAt(range.to);
-  const spare = last.number - 1 > from && range.to === last.from ? 1 : 0;
-  return { from, to: last.number - 1 - spare };
 }

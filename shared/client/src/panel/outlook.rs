@@ -14,7 +14,7 @@ pub(super) struct Outlook<'a> {
     pub folding: &'a Folding,
 }
 
-impl<'a> Outlook<'a> {
+impl Outlook<'_> {
     pub fn top(&self) -> LineId {
         self.root.unwrap_or(LineId::ROOT)
     }

@@ -271,12 +271,11 @@ impl Viewer {
 
     /// Follows a patch, and must then show what a panel that is opened anew shows.
     fn follow(&mut self, document: &Document, patch: &Patch) {
-        match self.panel.update(document, patch, false) {
-            Ok(changes) => apply(&mut self.rows, changes),
-            Err(RootGone) => {
-                self.panel.root = None;
-                self.rows = self.panel.open(document);
-            }
+        if let Ok(changes) = self.panel.update(document, patch, false) {
+            apply(&mut self.rows, changes);
+        } else {
+            self.panel.root = None;
+            self.rows = self.panel.open(document);
         }
         self.check(document, &format!("{patch:?}"));
     }
