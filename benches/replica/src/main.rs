@@ -3,6 +3,8 @@
 
 mod clock;
 mod measure;
+mod memory;
+mod opening;
 mod peers;
 mod report;
 mod synthetic;
@@ -20,6 +22,10 @@ struct Arguments {
     /// Sizes of the documents that are made up, in lines
     #[arg(long, value_delimiter = ',', default_value = "1000,100000,1000000")]
     lines: Vec<u64>,
+
+    /// Lines of one more document, all of them siblings; 0: none
+    #[arg(long, default_value_t = 1_000_000)]
+    flat: u64,
 
     /// Folder with automerge-paper.json.gz
     #[arg(long, env = "TRACES")]
@@ -40,6 +46,17 @@ struct Arguments {
     #[arg(long, hide = true)]
     file: Option<PathBuf>,
 
+    /// Only opens the documents that an earlier run left there with --keep
+    #[arg(long, conflicts_with = "keep")]
+    opening: Option<PathBuf>,
+
+    /// Opens a document from its saved form: for the benchmark itself
+    #[arg(long, hide = true, requires = "name")]
+    reopen: Option<PathBuf>,
+
+    #[arg(long, hide = true)]
+    name: Option<String>,
+
     /// Leaves the trace out
     #[arg(long)]
     no_trace: bool,
@@ -50,6 +67,15 @@ fn main() -> anyhow::Result<()> {
     if let (Some(peer), Some(file)) = (arguments.open_peer, arguments.file) {
         return peers::open(peer, &file);
     }
+    if let (Some(folder), Some(name)) = (&arguments.reopen, &arguments.name) {
+        return opening::reopen(folder, name);
+    }
+    if let Some(kept) = arguments.opening {
+        for lines in arguments.lines {
+            opening::document(&kept.join(lines.to_string()), &lines.to_string())?;
+        }
+        return Ok(());
+    }
     for lines in arguments.lines {
         let peers = match arguments.no_peers {
             true => Vec::new(),
@@ -59,6 +85,9 @@ fn main() -> anyhow::Result<()> {
             ],
         };
         measure::document(lines, &peers, arguments.keep.as_deref())?;
+    }
+    if arguments.flat > 0 {
+        opening::flat(arguments.flat)?;
     }
     if !arguments.no_trace {
         measure::history(&trace::file(arguments.traces)?)?;

@@ -8,6 +8,7 @@ use tideline_model::{LineId, ReplicaId};
 use tideline_store::{Commit, Origin, Packing, Replica, Scope, Vocabulary};
 
 use crate::clock::{Took, timed};
+use crate::opening;
 use crate::peers::Seen;
 use crate::report::{ms, note, result, result_beside, share};
 use crate::synthetic::{Author, DOCUMENT, Luck, word};
@@ -50,6 +51,7 @@ pub fn document(lines: u64, peers: &[Seen], keep: Option<&Path>) -> anyhow::Resu
     }
 
     first_screen(folder.path(), lines, peers)?;
+    opening::document(folder.path(), &lines.to_string())?;
     let mut replica = Replica::open(folder.path())?;
     search(&replica.scope(group), lines)?;
     any_event(&replica.scope(group), id, lines)?;

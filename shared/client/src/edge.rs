@@ -7,7 +7,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use tideline_model::{Document, DocumentId, Event, GroupId, ReplicaId};
+use tideline_model::{DocumentId, Event, GroupId, ReplicaId};
 use tideline_store::{
     Commit, CommitReport, GroupHome, GroupRow, Housekeeper, LineRow, Origin, Reader, Replica,
     Schedule, StoreError, Ticket, Unsaved, Vocabulary, Writer,
@@ -18,10 +18,10 @@ use tracing::{error, warn};
 
 use crate::dispatcher::{Dispatcher, EPOCH_SETTING, Start};
 use crate::input::{Answer, ConnectionId, Effect, Extent, Input, Question, QuestionId, Receipt};
-use crate::open_document::OpenDocument;
+use crate::loading::{Saver, WORK_BEHIND_MAX, load};
 use crate::protocol::{Message, SearchResult};
 use crate::sync::{self, SyncCommand};
-use crate::undo::{EventRange, UndoHistory};
+use crate::undo::EventRange;
 
 /// Line numbers that one run of the core sets aside: more than anybody types, and room for half a
 /// million runs in the numbers that JavaScript can hold.
@@ -50,22 +50,33 @@ enum Reading {
     },
 }
 
+/// A commit that the writer has.
+struct OnItsWay {
+    group: GroupId,
+    document: DocumentId,
+    /// Ours, which go to the server afterwards.
+    batches: Vec<SealedBatch>,
+    work: usize,
+}
+
 struct Edge {
     inbox: Sender<Envelope>,
     /// Ends before the writer, which does its work.
     housekeeper: Housekeeper,
     writer: Writer,
     reading: Sender<Reading>,
+    saver: Saver,
+    /// Work that the saved forms of documents lack.
+    unsaved_work: HashMap<DocumentId, usize>,
     sync: UnboundedSender<SyncCommand>,
     interfaces: HashMap<ConnectionId, UnboundedSender<Message>>,
     questions: HashMap<QuestionId, SyncSender<Answer>>,
-    /// Commits on their way, with the batches of ours that go to the server afterwards.
-    commits: HashMap<Ticket, (DocumentId, Vec<SealedBatch>)>,
+    commits: HashMap<Ticket, OnItsWay>,
     groups: Vec<GroupId>,
     replica: ReplicaId,
     epoch_seen: u64,
     questions_asked: u64,
-    /// The reading and the sync thread; each holds the folder's lock.
+    /// The reading, the sync and the saving thread; each holds the folder's lock.
     threads: Vec<JoinHandle<()>>,
 }
 
@@ -80,8 +91,10 @@ pub fn start(replica: Replica, start: Start) -> Result<Sender<Envelope>, String>
     let outbox = replica.reader().map_err(|error| text(&error))?;
     let groups = replica.groups().map_err(|error| text(&error))?;
 
+    let saving = replica.reader().map_err(|error| text(&error))?;
+    let (saver, saving_thread) = Saver::spawn(saving).map_err(|error| text(&error))?;
     let (reading, reading_thread) =
-        spawn_reader(loader, inbox.clone()).map_err(|error| text(&error))?;
+        spawn_reader(loader, saver.clone(), inbox.clone()).map_err(|error| text(&error))?;
     let (sync, sync_thread) = spawn_sync(outbox, inbox.clone()).map_err(|error| text(&error))?;
     let reports = inbox.clone();
     let epoch_seen = start
@@ -101,6 +114,8 @@ pub fn start(replica: Replica, start: Start) -> Result<Sender<Envelope>, String>
         housekeeper: keep_house(watched, &writer, inbox.clone()),
         writer,
         reading,
+        saver,
+        unsaved_work: HashMap::new(),
         sync,
         interfaces: HashMap::new(),
         questions: HashMap::new(),
@@ -108,7 +123,7 @@ pub fn start(replica: Replica, start: Start) -> Result<Sender<Envelope>, String>
         groups: groups.into_iter().map(|group| group.id).collect(),
         epoch_seen,
         questions_asked: 0,
-        threads: vec![reading_thread, sync_thread],
+        threads: vec![reading_thread, sync_thread, saving_thread],
     };
     std::thread::Builder::new()
         .name("dispatcher".to_owned())
@@ -199,9 +214,10 @@ impl Edge {
     fn report(&mut self, report: CommitReport) -> Option<Input> {
         match report {
             CommitReport::Durable { ticket } => {
-                let (document, batches) = self.commits.remove(&ticket)?;
-                self.tell_sync(SyncCommand::Durable(batches));
-                Some(Input::Durable(document))
+                let stored = self.commits.remove(&ticket)?;
+                self.save_later(&stored);
+                self.tell_sync(SyncCommand::Durable(stored.batches));
+                Some(Input::Durable(stored.document))
             }
             CommitReport::Failed {
                 reason,
@@ -213,7 +229,7 @@ impl Edge {
                 reason,
                 retry: false,
             } => {
-                let (document, _) = self.commits.remove(&ticket)?;
+                let document = self.commits.remove(&ticket)?.document;
                 error!(%document, reason, "a commit was refused");
                 Some(Input::CommitRefused(document, reason))
             }
@@ -317,14 +333,33 @@ impl Edge {
     }
 
     fn commit(&mut self, commit: Commit) {
-        let document = commit.document;
+        let (group, document) = (commit.group, commit.document);
+        let batches = commit.batches.iter();
+        let events: usize = batches.map(|(_, batch)| batch.count as usize).sum();
+        let work = events + commit.rows.len() + commit.removed.len();
         let own = commit
             .batches
             .iter()
             .filter(|(origin, _)| *origin == Origin::Local);
-        let own = own.map(|(_, batch)| batch.clone()).collect();
+        let batches = own.map(|(_, batch)| batch.clone()).collect();
         let ticket = self.writer.submit(commit);
-        self.commits.insert(ticket, (document, own));
+        let on_its_way = OnItsWay {
+            group,
+            document,
+            batches,
+            work,
+        };
+        self.commits.insert(ticket, on_its_way);
+    }
+
+    /// Has a document saved again, once enough of it is new.
+    fn save_later(&mut self, stored: &OnItsWay) {
+        let work = self.unsaved_work.entry(stored.document).or_default();
+        *work += stored.work;
+        if *work > WORK_BEHIND_MAX {
+            *work = 0;
+            self.saver.save(stored.group, stored.document, self.replica);
+        }
     }
 
     /// Stores what the server has, then counts what it still lacks.
@@ -431,6 +466,7 @@ impl Edge {
     fn stop(self, last: Vec<Commit>, done: &SyncSender<Result<(), Unsaved>>) {
         self.tell_sync(SyncCommand::Stop);
         drop(self.reading);
+        drop(self.saver);
         drop(self.housekeeper);
         for commit in last {
             self.writer.submit(commit);
@@ -448,6 +484,7 @@ impl Edge {
 
 fn spawn_reader(
     reader: Reader,
+    saver: Saver,
     inbox: Sender<Envelope>,
 ) -> std::io::Result<(Sender<Reading>, JoinHandle<()>)> {
     let (requests, queue) = channel();
@@ -456,7 +493,7 @@ fn spawn_reader(
         .spawn(move || {
             let mut vocabulary = Vocabulary::default();
             for request in queue {
-                let input = read(&reader, &mut vocabulary, request);
+                let input = read(&reader, &saver, &mut vocabulary, request);
                 if inbox.send(Envelope::Input(input)).is_err() {
                     return;
                 }
@@ -465,10 +502,16 @@ fn spawn_reader(
     Ok((requests, thread))
 }
 
-fn read(reader: &Reader, vocabulary: &mut Vocabulary, request: Reading) -> Input {
+fn read(reader: &Reader, saver: &Saver, vocabulary: &mut Vocabulary, request: Reading) -> Input {
     match request {
         Reading::Load(group, document, replica) => {
-            Input::Loaded(document, load(reader, group, document, replica))
+            let loaded = load(reader, group, document, replica).map(|loaded| {
+                if loaded.work > WORK_BEHIND_MAX {
+                    saver.save(group, document, replica);
+                }
+                loaded.open
+            });
+            Input::Loaded(document, loaded)
         }
         Reading::Events(group, document, EventRange { first, last_seq }) => {
             let scope = reader.scope(group);
@@ -504,29 +547,6 @@ fn complete(
     } else {
         Err("its events are no longer stored".to_owned())
     }
-}
-
-/// Replays a document, which `replica` goes on with. One that is not stored yet is empty.
-pub fn load(
-    reader: &Reader,
-    group: GroupId,
-    document: DocumentId,
-    replica: ReplicaId,
-) -> Result<Box<OpenDocument>, String> {
-    let events = reader
-        .scope(group)
-        .events(document)
-        .map_err(|error| error.to_string())?;
-    let replayed = Document::replay(document, &events).map_err(|error| error.to_string())?;
-    let row = reader
-        .scope(group)
-        .document(document)
-        .map_err(|error| error.to_string())?;
-    let mut open = OpenDocument::new(replayed, group, now_ms());
-    open.undo = UndoHistory::of(replica, &events);
-    open.rows_are_stale = row
-        .is_some_and(|row| row.lines_stale_ms.is_some() || row.hash != Some(open.document.hash()));
-    Ok(Box::new(open))
 }
 
 fn search(

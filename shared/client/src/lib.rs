@@ -7,6 +7,7 @@ mod core;
 mod dispatcher;
 mod edge;
 mod input;
+mod loading;
 mod log;
 mod open_document;
 mod panel;

@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
 use tideline_model::{Change, Event, EventId, LineId, ReplicaId};
 
 /// Typing on one line stays one action while the pauses in it are shorter than this.
@@ -23,7 +24,7 @@ pub enum Direction {
 }
 
 /// Consecutive events of one replica.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EventRange {
     pub first: EventId,
     pub last_seq: u64,
@@ -44,7 +45,7 @@ impl EventRange {
     }
 }
 
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Action {
     events: EventRange,
     /// The action that this one took back, or did again.
@@ -53,7 +54,7 @@ struct Action {
 }
 
 /// How typing goes on in the next event.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Typing {
     /// One for each caret.
     strands: BTreeSet<LineId>,
@@ -70,14 +71,31 @@ pub struct UndoHistory {
 }
 
 impl UndoHistory {
-    /// What `replica` did, of all the events of a document.
-    pub fn of<'a>(replica: ReplicaId, events: impl IntoIterator<Item = &'a Event>) -> Self {
-        let mut history = Self::default();
+    /// Notes what `replica` did next, of all the events of a document that came then.
+    pub fn go_on<'a>(&mut self, replica: ReplicaId, events: impl IntoIterator<Item = &'a Event>) {
         let own = events.into_iter();
-        own.filter(|event| event.id.replica == replica)
-            .for_each(|event| history.note(event));
-        history.forget_old();
-        history
+        for event in own.filter(|event| event.id.replica == replica) {
+            self.note(event);
+            self.forget_old();
+        }
+    }
+
+    /// What there is to undo and to redo, without the events, as bytes.
+    pub fn to_bytes(&self, replica: ReplicaId) -> Vec<u8> {
+        let noted = (replica, &self.done, &self.undone);
+        // Whoever cannot read them reads the events.
+        postcard::to_stdvec(&noted).unwrap_or_default()
+    }
+
+    /// What [`UndoHistory::to_bytes`] wrote; `None` if that was another replica.
+    pub fn from_bytes(replica: ReplicaId, bytes: &[u8]) -> Option<Self> {
+        let (noted, done, undone) = postcard::from_bytes(bytes).ok()?;
+        let history = Self {
+            done,
+            undone,
+            kept: BTreeMap::new(),
+        };
+        (replica == noted).then_some(history)
     }
 
     /// The author has written `event`, to which nothing will be added.

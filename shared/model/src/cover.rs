@@ -100,7 +100,7 @@ impl State {
     }
 
     fn deletions_among(&self, counted: Counted, line: LineIndex) -> Vec<EventIndex> {
-        let records = self.line(line).records();
+        let records = self.lines.records(line);
         let counts = |&event: &EventIndex| counted.counts(self, event);
         let restored = |deletion: EventIndex| {
             let mut restores = records
@@ -127,10 +127,10 @@ impl State {
     /// nobody can tell where they saw a line that could not be split off.
     fn sees_in_place(&self, counted: Counted, event: EventIndex, line: LineIndex) -> bool {
         let this = self.line(line);
-        if this.has_fallen_back() || this.records().keeps.contains(&event) {
+        if self.has_fallen_back(line) || this.records().keeps.contains(&event) {
             return false;
         }
-        let by = this.place.by;
+        let by = self.place_of(line).by;
         let places = this.records().places.iter().rev();
         let mut later = places.take_while(|&&place| self.compare_changes(place, by).is_gt());
         let sees = |other: EventIndex| self.history.saw(event, other);
@@ -142,8 +142,9 @@ impl State {
     /// put it, or could not be split off.
     pub fn is_last_place_skipped(&self, line: LineIndex) -> bool {
         let this = self.line(line);
-        let is_later = |place| self.compare_changes(place, this.place.by).is_gt();
-        this.has_fallen_back()
+        let place = self.place_of(line);
+        let is_later = |last| self.compare_changes(last, place.by).is_gt();
+        self.has_fallen_back(line)
             || this
                 .records()
                 .places
@@ -155,7 +156,7 @@ impl State {
     pub fn wanted_above(&self, line: LineIndex) -> LineIndex {
         let this = self.line(line);
         if !self.is_last_place_skipped(line) {
-            return self.above(this.place.edge);
+            return self.above(self.place_of(line).edge);
         }
         let last = this.records().places.last().copied();
         let last = last.unwrap_or(this.created);
@@ -184,7 +185,11 @@ impl State {
 
     /// Whether no event outside `seen` touched the strand: then its slices need no look.
     fn is_strand_within(&self, line: LineIndex, seen: &Version) -> bool {
-        let mut heads = self.strand_of(line).heads().iter();
+        if self.strands.is_untouched(self.line(line).strand) {
+            return true;
+        }
+        let strand = self.strand_of(line);
+        let mut heads = strand.heads().iter();
         heads.all(|&head| self.history.contained(seen, head))
     }
 

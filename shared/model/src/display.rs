@@ -8,6 +8,7 @@ mod hung;
 mod judge;
 mod news;
 mod read;
+mod saved;
 mod seal;
 mod suppose;
 
@@ -129,8 +130,13 @@ impl Display {
     pub fn text_of(&self, state: &State, line: LineIndex) -> String {
         let mut text = String::new();
         for part in self.part_lines(line) {
-            let marker = state.line(part).marker;
-            state.strand_of(part).push_slice_text(marker, &mut text);
+            let line = state.line(part);
+            if state.strands.is_untouched(line.strand) {
+                state.strands.push_untouched_text(line.strand, &mut text);
+            } else {
+                let strand = state.strands.get(line.strand);
+                strand.push_slice_text(line.marker, &mut text);
+            }
         }
         text
     }

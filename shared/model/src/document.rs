@@ -69,11 +69,11 @@ pub struct LineView {
 /// later events may ask for; the events themselves stay with whoever stores them.
 #[derive(Debug, Clone)]
 pub struct Document {
-    id: DocumentId,
+    pub(crate) id: DocumentId,
     pub(crate) state: State,
     pub(crate) display: Display,
     /// What changed since the last patch that was handed out.
-    pending: Patch,
+    pub(crate) pending: Patch,
     pub(crate) sums: RefCell<Sums>,
 }
 

@@ -1,29 +1,40 @@
 //! The digest of what is displayed: a sum over lines, so that what one line contributes can be
 //! replaced alone. Every text is preceded by its length, numbers are little-endian.
 
+use std::cell::Ref;
 use std::collections::HashSet;
 use std::ops::RangeInclusive;
 
 use xxhash_rust::xxh3::Xxh3Default;
 
+use crate::bytes::{Damaged, Reader, put_number};
 use crate::document::Document;
 use crate::id::LineId;
 use crate::index::LineIndex;
 use crate::line::Value;
 use crate::property::{properties, tags};
 
+/// Lines of which the sum is kept: one that changes is summed up with those beside it.
+const BLOCK: usize = u64::BITS as usize;
+
 /// What the displayed lines contribute, as it was when somebody last asked.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Sums {
-    /// 0 of lines that are not displayed.
-    of_lines: Vec<u128>,
+    blocks: Vec<Block>,
     sum: u128,
     is_begun: bool,
-    /// Lines that contribute something else since.
-    noted: HashSet<LineIndex>,
+    /// Blocks with lines that contribute something else since.
+    noted: HashSet<usize>,
     /// Whether lines are not displayed any more: they, and what hung from them, which may hang from
     /// others by now.
     has_hidden: bool,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Block {
+    sum: u128,
+    /// Bit by bit, the lines that contribute.
+    lines: u64,
 }
 
 /// The digest of the displayed lines of a range of ids.
@@ -39,7 +50,7 @@ pub struct RangeHash {
 impl Sums {
     pub fn note(&mut self, line: LineIndex) {
         if self.is_begun {
-            self.noted.insert(line);
+            self.noted.insert(line.at() / BLOCK);
         }
     }
 
@@ -47,10 +58,61 @@ impl Sums {
         self.has_hidden = true;
     }
 
-    fn set(&mut self, line: LineIndex, hash: u128) {
-        let old = std::mem::replace(&mut self.of_lines[line.at()], hash);
-        self.sum = self.sum.wrapping_sub(old).wrapping_add(hash);
+    /// Sums up a block anew.
+    fn set(&mut self, document: &Document, block: usize) {
+        let mut new = Block::default();
+        for line in lines_of(document, block) {
+            if document.display.is_displayed(line) {
+                new.sum = new.sum.wrapping_add(line_hash(document, line));
+                new.lines |= 1 << (line.at() % BLOCK);
+            }
+        }
+        let old = std::mem::replace(&mut self.blocks[block], new);
+        self.sum = self.sum.wrapping_sub(old.sum).wrapping_add(new.sum);
     }
+
+    /// Nothing may be noted.
+    pub fn write(&self, bytes: &mut Vec<u8>) {
+        bytes.extend_from_slice(&self.sum.to_le_bytes());
+        put_number(bytes, self.blocks.len() as u64);
+        for block in &self.blocks {
+            bytes.extend_from_slice(&block.sum.to_le_bytes());
+            bytes.extend_from_slice(&block.lines.to_le_bytes());
+        }
+    }
+
+    pub fn read(reader: &mut Reader<'_>) -> Result<Self, Damaged> {
+        let sum = u128::from_le_bytes(array(reader)?);
+        let mut blocks = Vec::new();
+        for _ in 0..reader.count()? {
+            blocks.push(Block {
+                sum: u128::from_le_bytes(array(reader)?),
+                lines: u64::from_le_bytes(array(reader)?),
+            });
+        }
+        Ok(Self {
+            blocks,
+            sum,
+            is_begun: true,
+            noted: HashSet::new(),
+            has_hidden: false,
+        })
+    }
+
+    /// Whether a line contributes.
+    fn has(&self, line: LineIndex) -> bool {
+        self.blocks[line.at() / BLOCK].lines >> (line.at() % BLOCK) & 1 == 1
+    }
+}
+
+fn array<const N: usize>(reader: &mut Reader<'_>) -> Result<[u8; N], Damaged> {
+    reader.take(N)?.try_into().map_err(|_| Damaged)
+}
+
+/// Without the root.
+fn lines_of(document: &Document, block: usize) -> impl Iterator<Item = LineIndex> + use<> {
+    let end = document.state.lines.len().min((block + 1) * BLOCK);
+    ((block * BLOCK).max(1)..end).map(LineIndex::new)
 }
 
 pub(crate) fn hash(document: &Document) -> u128 {
@@ -60,27 +122,26 @@ pub(crate) fn hash(document: &Document) -> u128 {
 }
 
 fn bring_up_to_date(document: &Document, sums: &mut Sums) {
-    let display = &document.display;
-    sums.of_lines.resize(document.state.lines.len(), 0);
+    let blocks = document.state.lines.len().div_ceil(BLOCK);
+    sums.blocks.resize(blocks, Block::default());
     if !std::mem::replace(&mut sums.is_begun, true) {
-        sums.noted = document.state.all_lines().collect();
+        sums.noted = (0..blocks).collect();
     }
     if std::mem::take(&mut sums.has_hidden) {
-        clear_hidden(document, sums);
+        note_hidden_blocks(document, sums);
     }
-    for line in std::mem::take(&mut sums.noted) {
-        let is_displayed = display.is_displayed(line);
-        let hash = is_displayed.then(|| line_hash(document, line));
-        sums.set(line, hash.unwrap_or(0));
+    for block in std::mem::take(&mut sums.noted) {
+        sums.set(document, block);
     }
 }
 
 /// Looks at every line that contributes: what was hidden took along what hung from it then, and
 /// that is not written down anywhere.
-fn clear_hidden(document: &Document, sums: &mut Sums) {
-    for line in document.state.all_lines() {
-        if sums.of_lines[line.at()] != 0 && !document.display.is_displayed(line) {
-            sums.set(line, 0);
+fn note_hidden_blocks(document: &Document, sums: &mut Sums) {
+    for block in 0..sums.blocks.len() {
+        let is_hidden = |line| sums.has(line) && !document.display.is_displayed(line);
+        if lines_of(document, block).any(is_hidden) {
+            sums.noted.insert(block);
         }
     }
 }
@@ -93,48 +154,65 @@ pub(crate) fn range_hashes(
     range: &RangeInclusive<LineId>,
     parts: usize,
 ) -> Vec<RangeHash> {
-    let lines = lines_in(document, range);
+    let sums = up_to_date(document);
+    let lines = lines_in(document, &sums, range);
     let mut hashes: Vec<RangeHash> = Vec::new();
     let mut first = *range.start();
     let size = lines.len().div_ceil(parts.max(1)).max(1);
     for chunk in lines.chunks(size) {
-        let last = chunk.last().map_or(first, |&(id, _)| id);
-        hashes.push(sum_up(first..=last, chunk));
+        let last = chunk.last();
+        let last = last.map_or(first, |&line| document.state.line(line).id);
+        hashes.push(sum_up(document, &sums, first..=last, chunk));
         first = last.next();
     }
     match hashes.last_mut() {
         Some(hash) => hash.last = *range.end(),
-        None => hashes.push(sum_up(range.clone(), &[])),
+        None => hashes.push(sum_up(document, &sums, range.clone(), &[])),
     }
     hashes
 }
 
 /// The digest of a range that another replica has named.
 pub(crate) fn range_hash(document: &Document, range: &RangeInclusive<LineId>) -> RangeHash {
-    sum_up(range.clone(), &lines_in(document, range))
+    let sums = up_to_date(document);
+    let lines = lines_in(document, &sums, range);
+    sum_up(document, &sums, range.clone(), &lines)
 }
 
-fn sum_up(range: RangeInclusive<LineId>, lines: &[(LineId, u128)]) -> RangeHash {
-    let hashes = lines.iter().map(|&(_, hash)| hash);
+fn up_to_date(document: &Document) -> Ref<'_, Sums> {
+    bring_up_to_date(document, &mut document.sums.borrow_mut());
+    document.sums.borrow()
+}
+
+fn sum_up(
+    document: &Document,
+    sums: &Sums,
+    range: RangeInclusive<LineId>,
+    lines: &[LineIndex],
+) -> RangeHash {
+    let mut hash = 0_u128;
+    for lines in lines.chunk_by(|one, next| one.at() / BLOCK == next.at() / BLOCK) {
+        let block = sums.blocks[lines[0].at() / BLOCK];
+        let part = if block.lines.count_ones() as usize == lines.len() {
+            block.sum
+        } else {
+            let hashes = lines.iter().map(|&line| line_hash(document, line));
+            hashes.fold(0, u128::wrapping_add)
+        };
+        hash = hash.wrapping_add(part);
+    }
     RangeHash {
         first: *range.start(),
         last: *range.end(),
         lines: lines.len(),
-        hash: hashes.fold(0, u128::wrapping_add),
+        hash,
     }
 }
 
-/// The displayed lines of a range by id, with what they contribute.
-fn lines_in(document: &Document, range: &RangeInclusive<LineId>) -> Vec<(LineId, u128)> {
-    let mut sums = document.sums.borrow_mut();
-    bring_up_to_date(document, &mut sums);
-    let hashes = sums.of_lines.iter().zip(&document.state.lines);
-    let mut lines: Vec<(LineId, u128)> = hashes
-        .filter(|&(&hash, line)| hash != 0 && range.contains(&line.id))
-        .map(|(&hash, line)| (line.id, hash))
-        .collect();
-    lines.sort_unstable();
-    lines
+/// The displayed lines of a range of ids, in the order of the ids.
+fn lines_in(document: &Document, sums: &Sums, range: &RangeInclusive<LineId>) -> Vec<LineIndex> {
+    let lines = document.state.lines.by_id(range);
+    lines.filter(|&line| sums.has(line)).collect()
 }
 
 fn root_hash(document: &Document) -> u128 {

@@ -1,6 +1,8 @@
 //! The events that have been applied, and which of them saw which.
 //! Keeps who wrote when and having seen what, run-length encoded; not what the events changed.
 
+mod saved;
+
 use foldhash::HashMap;
 use std::cmp::Ordering;
 use std::sync::Arc;

@@ -3,6 +3,7 @@
 //! Pure: knows nothing of disks, sockets, threads, windows or the time of day. Whoever calls it
 //! passes in ids and clocks.
 
+mod bytes;
 mod chars;
 mod cover;
 mod display;
@@ -10,11 +11,14 @@ mod hash;
 mod history;
 mod index;
 mod integrate;
+mod lines;
 mod place;
 mod plan;
 mod property;
+mod saved;
 mod slots;
 mod state;
+mod strands;
 mod text_deletions;
 mod touch;
 mod undo;
@@ -38,3 +42,4 @@ pub use intent::{DraftLine, Intent, Placement};
 pub use line::{Kind, TodoState, Value};
 pub use outline::{Outline, OutlineLine};
 pub use patch::{Patch, TextSplice};
+pub use saved::SavedError;

@@ -64,12 +64,6 @@ pub(crate) struct LogEntry {
 }
 
 impl State {
-    /// Places a line that nothing can hang from yet: no cycle is possible.
-    pub fn place_new(&mut self, line: LineIndex, edge: Edge, by: ChangeIndex) {
-        let this = self.line_mut(line);
-        this.place = this.place.moved(edge, by);
-    }
-
     /// Works the waiting changes into the log. Gives the place that each line had before of which
     /// a change was undone, redone or new, also where it has the same one after.
     pub fn settle_places(&mut self) -> HashMap<LineIndex, Place> {
@@ -84,11 +78,11 @@ impl State {
             && self.compare_changes(last.change, oldest.change).is_gt()
         {
             let line = last.line;
-            before.entry(line).or_insert(self.line(line).place);
+            before.entry(line).or_insert(self.place_of(line));
             redone.extend(self.undo_last());
         }
         for entry in &waiting {
-            let place = self.line(entry.line).place;
+            let place = self.place_of(entry.line);
             before.entry(entry.line).or_insert(place);
         }
         let mut redone = redone.into_iter().rev().peekable();
@@ -109,26 +103,26 @@ impl State {
     fn undo_last(&mut self) -> Option<LogEntry> {
         let entry = self.log.pop()?;
         if let Some(prior) = entry.prior {
-            self.line_mut(entry.line).place = prior;
+            self.put(entry.line, prior);
         }
         Some(entry)
     }
 
     fn perform(&mut self, mut entry: LogEntry) {
-        let prior = self.line(entry.line).place;
+        let prior = self.place_of(entry.line);
         let place = prior.moved(entry.edge, entry.change);
         if prior.edge == Edge::Nowhere {
             // From here on the new line owns what is attached at the end of its slice.
-            self.line_mut(entry.line).place = place;
+            self.put(entry.line, place);
             if self.is_below_or_at(entry.line, self.above(entry.edge)) {
                 let own_marker = Edge::Inline(Bound::Marker(entry.line));
-                self.line_mut(entry.line).place = prior.moved(own_marker, entry.change);
+                self.put(entry.line, prior.moved(own_marker, entry.change));
             }
             entry.prior = Some(prior);
         } else if self.is_below_or_at(entry.line, self.above(entry.edge)) {
             entry.prior = None;
         } else {
-            self.line_mut(entry.line).place = place;
+            self.put(entry.line, place);
             entry.prior = Some(prior);
         }
         self.log.push(entry);
@@ -147,18 +141,23 @@ impl State {
     pub fn host(&self, bound: Bound) -> LineIndex {
         let (strand, mut rank) = match bound {
             Bound::End(strand) => {
-                let strand = &self.strands[strand.at()];
-                (strand, strand.marker_count())
+                if self.strands.is_untouched(strand) {
+                    return self.strands.first_line(strand);
+                }
+                let strand = self.strands.get(strand);
+                let markers = strand.marker_count();
+                (strand, markers)
             }
             Bound::Marker(line) => {
                 let strand = self.strand_of(line);
                 let marker = self.line(line).marker.expect("a boundary has a marker");
-                (strand, strand.rank(marker))
+                let rank = strand.rank(marker);
+                (strand, rank)
             }
         };
         while let Some(before) = rank.checked_sub(1) {
             let line = strand.marker(before).expect("a marker that was counted");
-            if self.line(line).place.edge != Edge::Nowhere {
+            if self.place_of(line).edge != Edge::Nowhere {
                 return line;
             }
             rank = before;
@@ -175,7 +174,7 @@ impl State {
             if line == LineIndex::ROOT {
                 return false;
             }
-            line = self.above(self.line(line).place.edge);
+            line = self.above(self.place_of(line).edge);
         }
     }
 }

@@ -253,7 +253,7 @@ impl<'a> Plan<'a> {
 
     /// The line that this one is a child of, not counting that lines are joined.
     fn edge_parent(&self, line: LineIndex) -> LineIndex {
-        match self.document.state.line(line).place.edge {
+        match self.document.state.place_of(line).edge {
             Edge::Child { parent, .. } => parent,
             Edge::Inline(_) | Edge::Nowhere => {
                 unreachable!("a displayed line is a child of some line")

@@ -3,6 +3,7 @@
 //! of each slot is added up here.
 
 mod order;
+mod saved;
 
 use foldhash::HashMap;
 use std::cmp::Ordering;
@@ -33,16 +34,33 @@ pub(crate) struct Hook {
     pub side: Side,
 }
 
-#[derive(Debug, Clone)]
+/// A slot as it was made.
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Slot {
     pub event: EventIndex,
     pub index: u32,
     pub parent: LineIndex,
     pub hook: Hook,
     pub key: Key,
-    left: Vec<SlotIndex>,
-    right: Vec<SlotIndex>,
 }
+
+/// Slots that one event made one after the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Run {
+    pub first: SlotIndex,
+    pub event: EventIndex,
+    pub index: u32,
+}
+
+/// Slots for which the run of the first is noted.
+const BLOCK: usize = 64;
+
+/// No slot.
+const NONE: SlotIndex = SlotIndex(u32::MAX);
+/// Several slots, which are noted elsewhere.
+const SEVERAL: SlotIndex = SlotIndex(u32::MAX - 1);
+/// Marks what hangs to the left of its origin.
+const LEFT: u32 = 1 << 31;
 
 /// How the markers of split keys compare.
 pub(crate) trait MarkerOrder {
@@ -63,20 +81,107 @@ pub(crate) enum Planned {
 
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Slots {
-    all: Vec<Slot>,
-    by_event: HashMap<(EventIndex, u32), SlotIndex>,
-    /// Of each parent, the slots that hang from the root.
-    tops: HashMap<LineIndex, Vec<SlotIndex>>,
+    /// By event and index, which is the order in which slots are made.
+    runs: Vec<Run>,
+    /// The run of the first slot of each block.
+    starts: Vec<u32>,
+    parents: Vec<LineIndex>,
+    /// The origin and the side of each hook.
+    hooks: Vec<u32>,
+    /// Those that are not ordinary.
+    keys: HashMap<SlotIndex, (StrandIndex, LineIndex)>,
+    /// Of each slot, the one that hangs to the right of it.
+    right: Vec<SlotIndex>,
+    /// Of each parent, the slot that hangs from the root.
+    tops: Vec<SlotIndex>,
+    /// Where several slots hang, and what hangs to the left.
+    hanging: HashMap<Place, Vec<SlotIndex>>,
     pub order: Order,
 }
 
+/// Where slots hang.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Place {
+    Top(LineIndex),
+    Left(SlotIndex),
+    Right(SlotIndex),
+}
+
 impl Slots {
-    pub fn get(&self, slot: SlotIndex) -> &Slot {
-        &self.all[slot.at()]
+    pub fn get(&self, slot: SlotIndex) -> Slot {
+        let run = self.run(slot);
+        Slot {
+            event: run.event,
+            index: run.index + (slot.0 - run.first.0),
+            parent: self.parents[slot.at()],
+            hook: self.hook(slot),
+            key: self.key(slot),
+        }
+    }
+
+    pub fn parent(&self, slot: SlotIndex) -> LineIndex {
+        self.parents[slot.at()]
+    }
+
+    /// The one that is made next.
+    pub fn next(&self) -> SlotIndex {
+        SlotIndex::new(self.parents.len())
+    }
+
+    fn run(&self, slot: SlotIndex) -> &Run {
+        let last = &self.runs[self.runs.len() - 1];
+        if last.first <= slot {
+            return last;
+        }
+        let block = slot.at() / BLOCK;
+        let from = self.starts[block] as usize;
+        let to = self
+            .starts
+            .get(block + 1)
+            .map_or(self.runs.len(), |&next| next as usize + 1);
+        let behind = self.runs[from..to].partition_point(|run| run.first <= slot);
+        &self.runs[from + behind - 1]
+    }
+
+    fn hook(&self, slot: SlotIndex) -> Hook {
+        let packed = self.hooks[slot.at()];
+        if packed == NONE.0 {
+            return Hook {
+                origin: None,
+                side: Side::Right,
+            };
+        }
+        Hook {
+            origin: Some(SlotIndex(packed & !LEFT)),
+            side: if packed & LEFT == 0 {
+                Side::Right
+            } else {
+                Side::Left
+            },
+        }
+    }
+
+    fn key(&self, slot: SlotIndex) -> Key {
+        if self.keys.is_empty() {
+            return Key::Ordinary;
+        }
+        let marker = self.keys.get(&slot);
+        marker.map_or(Key::Ordinary, |&(strand, marker)| Key::Marker {
+            strand,
+            marker,
+        })
     }
 
     pub fn find(&self, event: EventIndex, index: u32) -> Option<SlotIndex> {
-        self.by_event.get(&(event, index)).copied()
+        let behind = self
+            .runs
+            .partition_point(|run| (run.event, run.index) <= (event, index));
+        let run = self.runs[..behind]
+            .last()
+            .filter(|run| run.event == event)?;
+        let slot = run.first.0 + (index - run.index);
+        let end = self.runs.get(behind).map_or(self.next(), |next| next.first);
+        (slot < end.0).then_some(SlotIndex(slot))
     }
 
     /// Where a slot stands among those of its parent.
@@ -85,7 +190,7 @@ impl Slots {
     }
 
     pub fn has_right_child(&self, slot: SlotIndex) -> bool {
-        !self.get(slot).right.is_empty()
+        self.right[slot.at()] != NONE
     }
 
     /// Makes a slot; its hook belongs to `parent`.
@@ -98,23 +203,37 @@ impl Slots {
         hook: Hook,
         key: Key,
     ) -> SlotIndex {
-        let slot = SlotIndex::new(self.all.len());
-        self.all.push(Slot {
-            event,
-            index,
-            parent,
-            hook,
-            key,
-            left: Vec::new(),
-            right: Vec::new(),
-        });
-        self.by_event.insert((event, index), slot);
+        let slot = self.next();
+        assert!(
+            slot.0 < LEFT,
+            "more slots in one document than can be named"
+        );
+        let goes_on = self
+            .runs
+            .last()
+            .is_some_and(|run| run.event == event && run.index + (slot.0 - run.first.0) == index);
+        if !goes_on {
+            self.runs.push(Run {
+                first: slot,
+                event,
+                index,
+            });
+        }
+        if slot.at().is_multiple_of(BLOCK) {
+            self.starts.push(self.runs.len() as u32 - 1);
+        }
+        self.parents.push(parent);
+        self.hooks.push(packed(hook));
+        self.right.push(NONE);
+        if let Key::Marker { strand, marker } = key {
+            self.keys.insert(slot, (strand, marker));
+        }
         let hanging = self.hanging(parent, hook);
         let child = hanging.partition_point(|&other| {
             self.compare(history, markers, other, slot) == Ordering::Less
         });
         let beside = self.beside(parent, hook, child);
-        self.hanging_mut(parent, hook).insert(child, slot);
+        self.hang(parent, hook, child, slot);
         let ordered = self.order.push(parent, beside);
         assert_eq!(slot, ordered, "every slot is in the order of its parent");
         slot
@@ -187,33 +306,89 @@ impl Slots {
     }
 
     fn hanging(&self, parent: LineIndex, hook: Hook) -> &[SlotIndex] {
-        match (hook.origin, hook.side) {
-            (None, _) => self.tops.get(&parent).map_or(&[], Vec::as_slice),
-            (Some(origin), Side::Left) => &self.get(origin).left,
-            (Some(origin), Side::Right) => &self.get(origin).right,
+        self.slots_at(place(parent, hook))
+    }
+
+    fn slots_at(&self, place: Place) -> &[SlotIndex] {
+        match self.single(place) {
+            Some(&NONE) => &[],
+            Some(slot) if *slot != SEVERAL => std::slice::from_ref(slot),
+            _ => self.hanging.get(&place).map_or(&[], Vec::as_slice),
         }
     }
 
-    fn hanging_mut(&mut self, parent: LineIndex, hook: Hook) -> &mut Vec<SlotIndex> {
-        match (hook.origin, hook.side) {
-            (None, _) => self.tops.entry(parent).or_default(),
-            (Some(origin), Side::Left) => &mut self.all[origin.at()].left,
-            (Some(origin), Side::Right) => &mut self.all[origin.at()].right,
+    /// The slot that alone hangs there; `None` to the left, where slots are noted otherwise.
+    fn single(&self, place: Place) -> Option<&SlotIndex> {
+        match place {
+            Place::Top(parent) => Some(self.tops.get(parent.at()).unwrap_or(&NONE)),
+            Place::Right(origin) => Some(&self.right[origin.at()]),
+            Place::Left(_) => None,
         }
+    }
+
+    fn hang(&mut self, parent: LineIndex, hook: Hook, child: usize, slot: SlotIndex) {
+        let place = place(parent, hook);
+        let single = match place {
+            Place::Top(parent) => {
+                if self.tops.len() <= parent.at() {
+                    self.tops.resize(parent.at() + 1, NONE);
+                }
+                Some(&mut self.tops[parent.at()])
+            }
+            Place::Right(origin) => Some(&mut self.right[origin.at()]),
+            Place::Left(_) => None,
+        };
+        let several = match single {
+            Some(single) if *single == NONE => {
+                *single = slot;
+                return;
+            }
+            Some(single) if *single != SEVERAL => {
+                let first = std::mem::replace(single, SEVERAL);
+                self.hanging.insert(place, vec![first]);
+                self.hanging.entry(place).or_default()
+            }
+            _ => self.hanging.entry(place).or_default(),
+        };
+        several.insert(child, slot);
     }
 
     fn last_below(&self, mut slot: SlotIndex) -> SlotIndex {
-        while let Some(&last) = self.get(slot).right.last() {
+        let right = |origin| Hook {
+            origin: Some(origin),
+            side: Side::Right,
+        };
+        while let Some(&last) = self.hanging(LineIndex::ROOT, right(slot)).last() {
             slot = last;
         }
         slot
     }
 
     fn first_below(&self, mut slot: SlotIndex) -> SlotIndex {
-        while let Some(&first) = self.get(slot).left.first() {
+        let left = |origin| Hook {
+            origin: Some(origin),
+            side: Side::Left,
+        };
+        while let Some(&first) = self.hanging(LineIndex::ROOT, left(slot)).first() {
             slot = first;
         }
         slot
+    }
+}
+
+fn place(parent: LineIndex, hook: Hook) -> Place {
+    match (hook.origin, hook.side) {
+        (None, _) => Place::Top(parent),
+        (Some(origin), Side::Left) => Place::Left(origin),
+        (Some(origin), Side::Right) => Place::Right(origin),
+    }
+}
+
+fn packed(hook: Hook) -> u32 {
+    match (hook.origin, hook.side) {
+        (None, _) => NONE.0,
+        (Some(origin), Side::Left) => origin.0 | LEFT,
+        (Some(origin), Side::Right) => origin.0,
     }
 }
 

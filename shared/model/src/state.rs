@@ -1,5 +1,7 @@
 //! Everything that the applied events say, before it is worked out what is displayed.
 
+mod saved;
+
 use std::collections::BTreeSet;
 
 use foldhash::HashMap;
@@ -9,11 +11,10 @@ use crate::event::EventId;
 use crate::history::History;
 use crate::id::LineId;
 use crate::index::{EventIndex, LineIndex, SlotIndex, StrandIndex};
-use crate::line::Kind;
+use crate::lines::{Line, Lines, Records};
 use crate::place::{Bound, Edge, LogEntry, Place};
-use crate::property::{PropertyWrite, TagWrite};
 use crate::slots::{MarkerOrder, Slots};
-use crate::strand::Strand;
+use crate::strands::{StrandRef, Strands};
 use crate::text_deletions::TextDeletions;
 use crate::touch::Touches;
 
@@ -25,99 +26,10 @@ const MERGING_MAX: usize = 16;
 pub(crate) type ChangeIndex = (EventIndex, u32);
 
 #[derive(Debug, Clone)]
-pub(crate) struct Line {
-    pub id: LineId,
-    pub created: ChangeIndex,
-    pub strand: StrandIndex,
-    /// `None` for the line that started the strand.
-    pub marker: Option<LineIndex>,
-    pub place: Place,
-    created_kind: Kind,
-    /// What happened to it since; nothing did to most lines.
-    records: Option<Box<Records>>,
-}
-
-/// Writes are in the total order of events, the lists of mere events in the order of arrival.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Records {
-    /// Moves and joins, also those that were skipped; in the total order.
-    pub places: Vec<ChangeIndex>,
-    pub kinds: Vec<(ChangeIndex, Kind)>,
-    pub properties: Vec<PropertyWrite>,
-    pub tags: Vec<TagWrite>,
-    pub keeps: Vec<EventIndex>,
-    pub deletions: Vec<EventIndex>,
-    pub restores: Vec<Restored>,
-}
-
-#[derive(Debug, Clone)]
-pub(crate) struct Restored {
-    pub event: EventIndex,
-    pub deletions: Vec<EventIndex>,
-}
-
-static NO_RECORDS: Records = Records {
-    places: Vec::new(),
-    kinds: Vec::new(),
-    properties: Vec::new(),
-    tags: Vec::new(),
-    keeps: Vec::new(),
-    deletions: Vec::new(),
-    restores: Vec::new(),
-};
-
-impl Line {
-    pub fn new(
-        id: LineId,
-        created: ChangeIndex,
-        strand: StrandIndex,
-        marker: Option<LineIndex>,
-        kind: Kind,
-    ) -> Self {
-        Self {
-            id,
-            created,
-            strand,
-            marker,
-            place: Place::nowhere(created),
-            created_kind: kind,
-            records: None,
-        }
-    }
-
-    pub fn records(&self) -> &Records {
-        self.records.as_deref().unwrap_or(&NO_RECORDS)
-    }
-
-    pub fn records_mut(&mut self) -> &mut Records {
-        self.records.get_or_insert_default()
-    }
-
-    /// Whether it was split off, but would have hung below itself: it is a part where it was.
-    pub fn has_fallen_back(&self) -> bool {
-        self.place.by == self.created && matches!(self.place.edge, Edge::Inline(_))
-    }
-
-    pub fn kind(&self) -> &Kind {
-        let latest = self.records().kinds.last();
-        latest.map_or(&self.created_kind, |(_, kind)| kind)
-    }
-
-    /// The kind before `event` set it, in the total order.
-    pub fn kind_before(&self, event: EventIndex) -> &Kind {
-        let kinds = &self.records().kinds;
-        let first = kinds.iter().position(|((writer, _), _)| *writer == event);
-        let before = first.and_then(|first| first.checked_sub(1));
-        before.map_or(&self.created_kind, |before| &kinds[before].1)
-    }
-}
-
-#[derive(Debug, Clone)]
 pub(crate) struct State {
     pub history: History,
-    pub lines: Vec<Line>,
-    line_indexes: HashMap<LineId, LineIndex>,
-    pub strands: Vec<Strand>,
+    pub lines: Lines,
+    pub strands: Strands,
     /// Strands with merge state, the one that was merged last at the end.
     merging: Vec<StrandIndex>,
     pub slots: Slots,
@@ -138,13 +50,10 @@ pub(crate) struct State {
 
 impl State {
     pub fn new() -> Self {
-        let nothing = (EventIndex(0), 0);
-        let root = Line::new(LineId::ROOT, nothing, StrandIndex(0), None, Kind::Text);
         Self {
             history: History::default(),
-            lines: vec![root],
-            line_indexes: HashMap::from_iter([(LineId::ROOT, LineIndex::ROOT)]),
-            strands: vec![Strand::new(LineIndex::ROOT, "")],
+            lines: Lines::new(),
+            strands: Strands::new(),
             merging: Vec::new(),
             slots: Slots::default(),
             log: Vec::new(),
@@ -161,42 +70,64 @@ impl State {
 
     /// After an edit of a strand: of those with merge state only the latest keep it.
     pub fn rest_others(&mut self, strand: StrandIndex) {
-        if !self.strands[strand.at()].is_merging() || self.merging.last() == Some(&strand) {
+        self.strands.settle();
+        if !self.strands.is_merging(strand) || self.merging.last() == Some(&strand) {
             return;
         }
         self.merging.retain(|&other| other != strand);
         self.merging.push(strand);
         if self.merging.len() > MERGING_MAX {
             let longest_ago = self.merging.remove(0);
-            self.strands[longest_ago.at()].rest();
+            self.strands.rest(longest_ago);
         }
     }
 
-    pub fn line(&self, line: LineIndex) -> &Line {
-        &self.lines[line.at()]
+    pub fn line(&self, line: LineIndex) -> Line<'_> {
+        self.lines.get(line)
     }
 
-    pub fn line_mut(&mut self, line: LineIndex) -> &mut Line {
-        &mut self.lines[line.at()]
+    pub fn records_mut(&mut self, line: LineIndex) -> &mut Records {
+        self.lines.records_mut(line)
     }
 
     pub fn line_index(&self, id: LineId) -> Option<LineIndex> {
-        self.line_indexes.get(&id).copied()
+        self.lines.find(id)
     }
 
-    pub fn add_line(&mut self, line: Line) -> LineIndex {
-        let index = LineIndex::new(self.lines.len());
-        self.line_indexes.insert(line.id, index);
-        self.lines.push(line);
-        index
+    /// Where the line hangs.
+    pub fn place_of(&self, line: LineIndex) -> Place {
+        self.lines
+            .moved_to(line)
+            .unwrap_or_else(|| self.first_place(line))
     }
 
-    pub fn all_lines(&self) -> impl Iterator<Item = LineIndex> + use<> {
-        (1..self.lines.len()).map(LineIndex::new)
+    /// Whether it was split off, but would have hung below itself: it is a part where it was.
+    pub fn has_fallen_back(&self, line: LineIndex) -> bool {
+        let place = self.lines.moved_to(line);
+        place.is_some_and(|place| {
+            place.by == self.line(line).created && matches!(place.edge, Edge::Inline(_))
+        })
     }
 
-    pub fn strand_of(&self, line: LineIndex) -> &Strand {
-        &self.strands[self.line(line).strand.at()]
+    /// The place that the line was made for.
+    fn first_place(&self, line: LineIndex) -> Place {
+        let this = self.line(line);
+        let slot = this.slot.expect("the root is nowhere");
+        let parent = self.slots.parent(slot);
+        Place {
+            edge: Edge::Child { parent, slot },
+            by: this.created,
+            former: Some((parent, slot)),
+        }
+    }
+
+    pub fn put(&mut self, line: LineIndex, place: Place) {
+        let is_moved = place != self.first_place(line);
+        self.lines.put(line, is_moved.then_some(place));
+    }
+
+    pub fn strand_of(&self, line: LineIndex) -> StrandRef<'_> {
+        self.strands.get(self.line(line).strand)
     }
 
     /// Visible characters of the line's own slice.
@@ -207,6 +138,9 @@ impl State {
     /// The end of the line's own slice.
     pub fn right_bound(&self, line: LineIndex) -> Bound {
         let this = self.line(line);
+        if self.strands.is_untouched(this.strand) {
+            return Bound::End(this.strand);
+        }
         let strand = self.strand_of(line);
         match strand.marker(strand.slice(this.marker).rank) {
             Some(next) => Bound::Marker(next),
@@ -217,9 +151,7 @@ impl State {
     pub fn boundary(&self, bound: Bound) -> Boundary {
         match bound {
             Bound::Marker(line) => Boundary::Marker(self.line(line).id),
-            Bound::End(strand) => {
-                Boundary::End(self.line(self.strands[strand.at()].first_line()).id)
-            }
+            Bound::End(strand) => Boundary::End(self.line(self.strands.first_line(strand)).id),
         }
     }
 
@@ -276,16 +208,16 @@ pub(crate) fn insert_ordered<T>(
 
 /// The order of markers in their strands.
 pub(crate) struct Markers<'a> {
-    pub strands: &'a [Strand],
-    pub lines: &'a [Line],
+    pub strands: &'a Strands,
+    pub lines: &'a Lines,
 }
 
 impl MarkerOrder for Markers<'_> {
     fn strand_id(&self, strand: StrandIndex) -> LineId {
-        self.lines[self.strands[strand.at()].first_line().at()].id
+        self.lines.get(self.strands.first_line(strand)).id
     }
 
     fn rank(&self, strand: StrandIndex, marker: LineIndex) -> u32 {
-        self.strands[strand.at()].rank(marker)
+        self.strands.get(strand).rank(marker)
     }
 }

@@ -7,6 +7,7 @@ mod counted;
 mod edit;
 mod graph;
 mod log;
+mod packed;
 mod past;
 mod record;
 mod shared;
@@ -353,6 +354,10 @@ impl Strand {
         let undone = self.past.as_ref().map_or(&[][..], |past| &past.undone);
         let own = undone.iter().filter(move |(ended, _)| *ended == deletion);
         own.map(|&(_, event)| event)
+    }
+
+    pub fn is_undone(&self, deletion: EventIndex) -> bool {
+        self.undone_by(deletion).next().is_some()
     }
 
     /// What happened in the slice of `line` since the strand was created.

@@ -1,5 +1,6 @@
 //! In which strands each event deleted text, run-length encoded: who deletes, deletes on.
 
+use crate::bytes::{Damaged, Reader, put_column};
 use crate::index::{EventIndex, StrandIndex};
 
 /// Events, one after the other, that all deleted text of one strand.
@@ -34,6 +35,30 @@ impl TextDeletions {
             last: event,
             strand,
         });
+    }
+
+    pub fn write(&self, bytes: &mut Vec<u8>) {
+        put_column(bytes, self.runs.iter().map(|run| run.first.0));
+        put_column(bytes, self.runs.iter().map(|run| run.last.0));
+        put_column(bytes, self.runs.iter().map(|run| run.strand.0));
+    }
+
+    pub fn read(reader: &mut Reader<'_>) -> Result<Self, Damaged> {
+        let firsts = reader.column(u32::MAX as usize)?;
+        let lasts = reader.column(firsts.len())?;
+        let strands = reader.column(firsts.len())?;
+        if lasts.len() != firsts.len() || strands.len() != firsts.len() {
+            return Err(Damaged);
+        }
+        let runs = firsts.into_iter().zip(lasts).zip(strands);
+        let runs = runs.map(|((first, last), strand)| Run {
+            first: EventIndex(first),
+            last: EventIndex(last),
+            strand: StrandIndex(strand),
+        });
+        Ok(Self {
+            runs: runs.collect(),
+        })
     }
 
     /// The strands in which `event` deleted text.

@@ -57,8 +57,7 @@ impl Plan<'_> {
             let mut others = own[..number].iter();
             let is_first = others.all(|other| other.line != entry.line);
             let last = own.iter().rfind(|other| other.line == entry.line);
-            let still_there =
-                last.is_some_and(|last| state.line(entry.line).place.edge == last.edge);
+            let still_there = last.is_some_and(|last| state.place_of(entry.line).edge == last.edge);
             if is_first && still_there {
                 let prior = entry.prior.map_or(Edge::Nowhere, |prior| prior.edge);
                 self.put_back(entry.line, prior);
@@ -73,7 +72,7 @@ impl Plan<'_> {
             Edge::Nowhere => Edge::Inline(Bound::Marker(line)),
             edge => edge,
         };
-        if state.line(line).place.edge == edge {
+        if state.place_of(line).edge == edge {
             return;
         }
         let to = self.document.display.head(state.above(edge));

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::ops::RangeInclusive;
 
 use rusqlite::ToSql;
-use tideline_model::{DocumentId, Event, EventId, GroupId, ReplicaId};
+use tideline_model::{DocumentId, Event, EventId, GroupId, ReplicaId, VersionVector};
 use tideline_wire::SealedBatch;
 
 use crate::error::StoreError;
@@ -15,7 +15,7 @@ use crate::rows::{
 };
 use crate::scope::Scope;
 use crate::segment::{self, Packed};
-use crate::table::{Named, Table};
+use crate::table::{Named, Table, Visit};
 
 #[expect(
     clippy::missing_errors_doc,
@@ -191,6 +191,23 @@ impl Scope<'_> {
         Ok(batches)
     }
 
+    /// Whether as many batches are here as the document says that it has, without reading them.
+    pub(crate) fn count_all(&self, document: &StoredDocument) -> Result<(), StoreError> {
+        let mut counted = Counted::default();
+        for (table, columns) in [
+            (Table::Segments, "batch_count, batch_sum"),
+            (Table::Batches, "1, checksum"),
+        ] {
+            let filter = "document_id = :document";
+            let named: Named<'_> = &[(":document", &document.key)];
+            self.rows().visit(table, columns, filter, named, |row| {
+                counted.add(row.get::<_, i64>(0)?.cast_unsigned(), row.get(1)?);
+                Ok(Visit::On)
+            })?;
+        }
+        counted.check(document)
+    }
+
     pub(crate) fn stored_batches(
         &self,
         document: &StoredDocument,
@@ -278,7 +295,7 @@ pub(crate) fn batches_in(
     Ok(packed)
 }
 
-fn events_in(
+pub(crate) fn events_in(
     segment: &StoredSegment,
     scope: &Scope<'_>,
     document: &StoredDocument,
@@ -340,9 +357,21 @@ fn check_numbers(
     document: DocumentId,
     found: impl Iterator<Item = (EventId, u32)>,
 ) -> Result<(), StoreError> {
+    check_numbers_from(document, &VersionVector::default(), found)
+}
+
+/// The same behind a version.
+pub(crate) fn check_numbers_from(
+    document: DocumentId,
+    version: &VersionVector,
+    found: impl Iterator<Item = (EventId, u32)>,
+) -> Result<(), StoreError> {
     let mut next: HashMap<ReplicaId, u64> = HashMap::new();
     for (first, count) in found {
-        let expected = next.entry(first.replica).or_insert(1);
+        let replica = first.replica;
+        let expected = next
+            .entry(replica)
+            .or_insert_with(|| version.get(replica) + 1);
         if first.seq != *expected {
             return Err(StoreError::damaged(format!(
                 "{document} has event {first:?} where number {expected} is due"

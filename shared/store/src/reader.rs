@@ -43,6 +43,10 @@ impl Reader {
         })
     }
 
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     pub fn scope(&self, group: GroupId) -> Scope<'_> {
         Scope::new(&self.connection, group)
     }

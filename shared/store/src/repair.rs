@@ -16,6 +16,7 @@ use crate::folder::{database_path, mark_path};
 use crate::replica::Replica;
 use crate::rows::{GroupHome, GroupRow};
 use crate::salvage::{SalvageError, Wanted, read_salvaged, salvage};
+use crate::saved;
 use crate::schema::{self, with_suffix};
 use crate::settings;
 use crate::taking_in::TakenIn;
@@ -75,7 +76,7 @@ pub fn repair(folder: &Path, now_ms: i64) -> Result<Repair, RepairError> {
                 });
             }
             let told = problems.iter().map(ToString::to_string).collect();
-            if derived_again(&mut replica, &problems, now_ms) {
+            if derived_again(folder, &mut replica, &problems, now_ms) {
                 return Ok(Repair {
                     problems: told,
                     remedy: Remedy::Derived,
@@ -91,11 +92,19 @@ pub fn repair(folder: &Path, now_ms: i64) -> Result<Repair, RepairError> {
 }
 
 /// Makes anew what is derived; says whether all is well then.
-fn derived_again(replica: &mut Replica, problems: &[Problem], now_ms: i64) -> bool {
+fn derived_again(folder: &Path, replica: &mut Replica, problems: &[Problem], now_ms: i64) -> bool {
     if !problems
         .iter()
-        .all(|problem| matches!(problem.part, Part::Lines | Part::Index))
+        .all(|problem| matches!(problem.part, Part::Lines | Part::Index | Part::Saved))
     {
+        return false;
+    }
+    let of_saved = |document| {
+        let is_it =
+            |problem: &Problem| problem.part == Part::Saved && problem.document == Some(document);
+        problems.iter().any(is_it)
+    };
+    if saved::forget_unless(folder, |document| !of_saved(document)).is_err() {
         return false;
     }
     let remade = remake(replica, problems, now_ms);

@@ -1,5 +1,6 @@
 //! The replica of one data folder: opening it, what it is called, and writing to it.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -12,7 +13,7 @@ use crate::commit::{self, Commit};
 use crate::destroy::{self, Progress};
 use crate::error::{CommitError, OpenError, StoreError};
 use crate::folder::{self, Absent, Opened};
-use crate::identity::{self, Identity};
+use crate::identity::{self, Identity, load_groups};
 use crate::lock::FolderLock;
 use crate::mark::{Mark, Renewal};
 use crate::packing::{Packing, Parcel};
@@ -21,7 +22,7 @@ use crate::rows::{GroupRow, LineRow};
 use crate::scope::Scope;
 use crate::verify::{self, Verification};
 use crate::vocabulary::KnownWords;
-use crate::{adopt, index, packing, schema, settings};
+use crate::{adopt, index, packing, saved, schema, settings};
 
 /// The one writer of a data folder. Holds the folder's lock until it and all its readers are gone.
 #[derive(Debug)]
@@ -150,7 +151,7 @@ impl Replica {
 
     /// All groups, the local one first.
     pub fn groups(&self) -> Result<Vec<GroupRow>, StoreError> {
-        identity::load_groups(&self.connection)
+        load_groups(&self.connection)
     }
 
     /// Adds a group, or changes the name and home of one that is known.
@@ -313,6 +314,9 @@ impl Replica {
         let progress = self.transact(|connection, _| {
             destroy::step(connection, deleted_before_ms, limit, now_ms)
         })?;
+        if progress != Progress::Idle {
+            self.forget_saved()?;
+        }
         if progress == Progress::Overwritten {
             // Unused parts of pages, free pages and the log still hold what was there.
             self.connection.execute_batch("VACUUM")?;
@@ -321,6 +325,20 @@ impl Replica {
                 .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
         }
         Ok(progress == Progress::Going)
+    }
+
+    /// Takes away the saved forms of documents that are destroyed, or unknown.
+    fn forget_saved(&self) -> Result<(), StoreError> {
+        let mut kept: HashSet<DocumentId> = HashSet::new();
+        for group in load_groups(&self.connection)? {
+            let documents = self.scope(group.id).documents()?.into_iter();
+            let documents = documents.filter(|document| document.destroyed_ms.is_none());
+            kept.extend(documents.map(|document| document.id));
+        }
+        let is_kept = |document| kept.contains(&document);
+        saved::forget_unless(&self.folder, is_kept).map_err(|error| StoreError::Disk {
+            what: error.to_string(),
+        })
     }
 
     /// As [`Reader::verify`], on the writer's own connection.

@@ -4,6 +4,7 @@ mod index;
 
 use std::collections::HashMap;
 use std::fmt;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use rusqlite::Connection;
@@ -13,6 +14,7 @@ use crate::error::StoreError;
 use crate::history::open_batch;
 use crate::identity::{self, Identity};
 use crate::rows::{LINE_COLUMNS, LineRow, StoredDocument, StoredLine};
+use crate::saved::{self, Saved};
 use crate::scope::Scope;
 use crate::table::Table;
 use crate::{packing, schema, settings};
@@ -47,6 +49,8 @@ pub enum Part {
     Lines,
     /// The search index: [`crate::Replica::reindex`] makes it anew from the lines.
     Index,
+    /// The saved form of a document: without it, the document is replayed.
+    Saved,
 }
 
 impl fmt::Display for Problem {
@@ -56,6 +60,7 @@ impl fmt::Display for Problem {
             Part::Events => "events",
             Part::Lines => "line rows",
             Part::Index => "search index",
+            Part::Saved => "saved form",
         };
         match self.document {
             Some(document) => write!(f, "{part} of {document}: {}", self.what),
@@ -160,6 +165,10 @@ impl Verification {
         let replayed = self.replay(scope, stored);
         let replayed = self.note(Part::Events, Some(id), replayed);
         self.note(Part::Events, Some(id), packing::check(scope, stored));
+        if let Some(replayed) = &replayed {
+            let saved = compare_saved(scope, replayed);
+            self.note(Part::Saved, Some(id), saved);
+        }
         let lines = stored_lines(scope, stored);
         let Some(lines) = self.note(Part::Lines, Some(id), lines) else {
             return;
@@ -285,6 +294,28 @@ fn stored_lines(scope: &Scope<'_>, document: &StoredDocument) -> Result<Vec<Line
         )));
     }
     Ok(lines)
+}
+
+/// Whether the document as it was saved, with the events behind it, is the replayed one.
+fn compare_saved(scope: &Scope<'_>, replayed: &Document) -> Result<(), StoreError> {
+    let file = scope.rows().connection().path().map(Path::new);
+    let saved = file
+        .and_then(Path::parent)
+        .and_then(|folder| saved::read(folder, replayed.id()));
+    let Some(Saved { mut document, .. }) = saved else {
+        return Ok(());
+    };
+    let behind = scope.events_behind(replayed.id(), &document.version())?;
+    // One that is ahead was written since this verification began.
+    let Some(events) = behind else { return Ok(()) };
+    let is_same = document.apply_all(&events).is_ok()
+        && document.version() == replayed.version()
+        && document.hash() == replayed.hash();
+    if is_same {
+        return Ok(());
+    }
+    let what = "it is not what the events give".to_owned();
+    Err(StoreError::Damaged { what })
 }
 
 /// Whether the rows are those that the events give.

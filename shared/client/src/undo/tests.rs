@@ -61,8 +61,14 @@ impl Author {
 
     /// As after a restart.
     fn reopened(&self) -> Self {
+        let mut replayed = UndoHistory::default();
+        replayed.go_on(REPLICA, &self.log);
+        let bytes = replayed.to_bytes(REPLICA);
+        let mut history = UndoHistory::from_bytes(REPLICA, &bytes).expect("what was written");
+        history.keep(self.log.clone());
+        history.forget_old();
         Self {
-            history: UndoHistory::of(REPLICA, &self.log),
+            history,
             log: self.log.clone(),
             now_ms: self.now_ms,
         }

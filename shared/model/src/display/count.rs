@@ -49,7 +49,7 @@ impl Display {
         if rows == before {
             return false;
         }
-        let Edge::Child { parent, slot } = state.line(line).place.edge else {
+        let Edge::Child { parent, slot } = state.place_of(line).edge else {
             unreachable!("a line with parts is a child of some line");
         };
         self.open(state, parent, news);

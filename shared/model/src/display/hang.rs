@@ -40,7 +40,7 @@ impl Display {
         let new = (known..state.lines.len()).map(LineIndex::new);
         let lines: Vec<LineIndex> = moved.into_keys().chain(new).collect();
         for &line in &lines {
-            if matches!(state.line(line).place.edge, Edge::Inline(_)) {
+            if matches!(state.place_of(line).edge, Edge::Inline(_)) {
                 joined.insert(line);
             }
             self.hang_up(state, line);
@@ -58,7 +58,7 @@ impl Display {
     ) -> BTreeMap<LineIndex, Edge> {
         let mut moved = BTreeMap::new();
         for (&line, former) in before.iter().filter(|(line, _)| self.knows(**line)) {
-            let place = state.line(line).place;
+            let place = state.place_of(line);
             let reorders = matches!(place.edge, Edge::Inline(_)) && place.by != former.by;
             if place.edge != former.edge || reorders {
                 moved.insert(line, former.edge);
@@ -100,7 +100,7 @@ impl Display {
     }
 
     fn hang_up(&mut self, state: &mut State, line: LineIndex) {
-        let edge = state.line(line).place.edge;
+        let edge = state.place_of(line).edge;
         self.get_mut(line).above = state.above(edge);
         match edge {
             Edge::Child { slot, .. } => {
@@ -150,7 +150,7 @@ impl Display {
 
     fn find_head(&self, state: &State, line: LineIndex) -> LineIndex {
         let mut line = line;
-        while matches!(state.line(line).place.edge, Edge::Inline(_)) {
+        while matches!(state.place_of(line).edge, Edge::Inline(_)) {
             line = self.get(line).above;
         }
         line

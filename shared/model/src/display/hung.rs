@@ -10,11 +10,11 @@ use crate::state::State;
 #[derive(Debug, Clone, Default)]
 pub(super) struct Hung {
     /// By slot; the root, which is in none, where there are no or several lines.
-    single: Vec<LineIndex>,
+    pub(super) single: Vec<LineIndex>,
     /// Several lines in one slot, by id: hostile events do that.
-    several: HashMap<SlotIndex, Vec<LineIndex>>,
+    pub(super) several: HashMap<SlotIndex, Vec<LineIndex>>,
     /// The lines attached at each boundary, in the order in which they are shown.
-    attached: HashMap<Bound, Vec<LineIndex>>,
+    pub(super) attached: HashMap<Bound, Vec<LineIndex>>,
 }
 
 impl Hung {
@@ -77,7 +77,7 @@ impl Hung {
         lines.push(line);
         let is_other = |line: LineIndex| Edge::Inline(Bound::Marker(line)) != Edge::Inline(bound);
         lines.sort_by(|&left, &right| {
-            let (by, other) = (state.line(left).place.by, state.line(right).place.by);
+            let (by, other) = (state.place_of(left).by, state.place_of(right).by);
             let by_owner = is_other(left).cmp(&is_other(right));
             by_owner.then_with(|| state.compare_changes(by, other))
         });

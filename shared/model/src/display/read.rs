@@ -245,7 +245,7 @@ impl Display {
 }
 
 pub(super) fn slot_of(state: &State, line: LineIndex) -> Option<SlotIndex> {
-    match state.line(line).place.edge {
+    match state.place_of(line).edge {
         Edge::Child { slot, .. } => Some(slot),
         Edge::Inline(_) | Edge::Nowhere => None,
     }

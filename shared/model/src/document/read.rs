@@ -177,7 +177,7 @@ impl Document {
         let this = self.state.line(line);
         let records = this.records();
         if line != LineIndex::ROOT {
-            note(this.place.by.0);
+            note(self.state.place_of(line).by.0);
         }
         records.kinds.iter().for_each(|write| note(write.0.0));
         let properties = records.properties.iter().map(|write| write.change.0);
@@ -186,7 +186,11 @@ impl Document {
         let deletions = records.deletions.iter().copied();
         let restores = records.restores.iter().map(|restore| restore.event);
         deletions.chain(restores).for_each(&mut *note);
-        let record = self.state.strand_of(line).record(&self.state.history, line);
+        if self.state.strands.is_untouched(this.strand) {
+            return;
+        }
+        let strand = self.state.strand_of(line);
+        let record = strand.record(&self.state.history, line);
         record
             .and_then(|record| record.latest)
             .into_iter()

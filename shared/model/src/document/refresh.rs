@@ -111,7 +111,7 @@ impl Document {
         let suspects = &mut effects.suspects;
         suspects.others.extend(&news.hung);
         let rewritten = before.iter().filter(|(line, place)| {
-            let now = self.state.line(**line).place;
+            let now = self.state.place_of(**line);
             now.by != place.by
         });
         suspects.others.extend(rewritten.map(|(&line, _)| line));

@@ -5,8 +5,9 @@ use crate::id::LineId;
 use crate::index::{LineIndex, StrandIndex};
 use crate::integrate::Step;
 use crate::line::{Kind, Value};
+use crate::lines::Restored;
 use crate::property::{PropertyWrite, TagWrite};
-use crate::state::{Restored, State, insert_ordered};
+use crate::state::{State, insert_ordered};
 
 impl Step<'_> {
     pub(super) fn edit_text(&mut self, strand: LineId, at: u32, delete: u32, insert: &str) {
@@ -20,7 +21,7 @@ impl Step<'_> {
             text_deletions,
             ..
         } = &mut *self.state;
-        let strand = &mut strands[index.at()];
+        let strand = strands.wake(index);
         let len = strand.len_for(history, event);
         if at.checked_add(delete).is_none_or(|end| end > len) {
             self.state.rest_others(index);
@@ -41,7 +42,7 @@ impl Step<'_> {
         let Some(line) = self.line(line) else { return };
         let write = (self.change, kind.clone());
         let State { history, lines, .. } = &mut *self.state;
-        let kinds = &mut lines[line.at()].records_mut().kinds;
+        let kinds = &mut lines.records_mut(line).kinds;
         insert_ordered(history, kinds, write, |(change, _)| *change);
         self.effects.content.insert(line);
         self.touch(line);
@@ -58,7 +59,7 @@ impl Step<'_> {
             value,
         };
         let State { history, lines, .. } = &mut *self.state;
-        let properties = &mut lines[line.at()].records_mut().properties;
+        let properties = &mut lines.records_mut(line).properties;
         insert_ordered(history, properties, write, |write| write.change);
         self.note_content(line);
     }
@@ -73,7 +74,7 @@ impl Step<'_> {
             is_added,
         };
         let State { history, lines, .. } = &mut *self.state;
-        let tags = &mut lines[line.at()].records_mut().tags;
+        let tags = &mut lines.records_mut(line).tags;
         insert_ordered(history, tags, write, |write| write.change);
         self.note_content(line);
     }
@@ -94,7 +95,7 @@ impl Step<'_> {
             let Some(line) = self.line(line) else {
                 continue;
             };
-            let deletions = &mut self.state.line_mut(line).records_mut().deletions;
+            let deletions = &mut self.state.records_mut(line).deletions;
             if !deletions.contains(&event) {
                 deletions.push(event);
             }
@@ -119,7 +120,7 @@ impl Step<'_> {
             .filter_map(|&deletion| self.earlier(deletion))
             .collect();
         let event = self.event();
-        let restores = &mut self.state.line_mut(line).records_mut().restores;
+        let restores = &mut self.state.records_mut(line).restores;
         restores.push(Restored { event, deletions });
         self.touch(line);
         self.effects.suspects.others.insert(line);
@@ -140,7 +141,7 @@ impl Step<'_> {
         let deleted: Vec<StrandIndex> = text_deletions.of(deletion).collect();
         let mut touched = Vec::new();
         for &strand in &deleted {
-            let strand = &mut strands[strand.at()];
+            let strand = strands.wake(strand);
             touched.extend(strand.undelete(history, event, deletion, self.effects));
         }
         touched.into_iter().for_each(|line| self.touch(line));
@@ -152,7 +153,7 @@ impl Step<'_> {
     pub(super) fn keep(&mut self, line: LineId) {
         let Some(line) = self.line(line) else { return };
         let event = self.event();
-        self.state.line_mut(line).records_mut().keeps.push(event);
+        self.state.records_mut(line).keeps.push(event);
         let together = self.state.kept_together.entry(event).or_default();
         together.push(line);
         self.touch(line);

@@ -2,13 +2,13 @@
 
 use crate::change::{Boundary, NewLine, SlotId, SlotRef};
 use crate::id::LineId;
-use crate::index::{LineIndex, SlotIndex, StrandIndex};
+use crate::index::{LineIndex, SlotIndex};
 use crate::integrate::{Counted, Step};
 use crate::line::Kind;
-use crate::place::{Bound, Edge, LogEntry};
+use crate::lines::Made;
+use crate::place::{Bound, Edge, LogEntry, Place};
 use crate::slots::{Hook, Key};
-use crate::state::{Line, Markers, State, insert_ordered};
-use crate::strand::Strand;
+use crate::state::{Markers, State, insert_ordered};
 
 impl Step<'_> {
     pub(super) fn add_slot(
@@ -46,12 +46,16 @@ impl Step<'_> {
             return;
         };
         let slot = self.add_slot(counted.slots, parent, hook, Key::Ordinary);
-        let strand = StrandIndex::new(self.state.strands.len());
-        let line = Line::new(new.id, self.change, strand, None, new.kind.clone());
-        let line = self.state.add_line(line);
-        self.state.strands.push(Strand::new(line, &new.text));
-        self.state
-            .place_new(line, Edge::Child { parent, slot }, self.change);
+        let line = LineIndex::new(self.state.lines.len());
+        let strand = self.state.strands.push(line, &new.text);
+        let made = Made {
+            id: new.id,
+            created: self.change,
+            strand,
+            slot,
+            is_marker: false,
+        };
+        self.state.lines.push(made, &new.kind);
         self.state.touches.note(self.change.0, line);
         self.effects.structure = true;
     }
@@ -75,27 +79,37 @@ impl Step<'_> {
         let State {
             strands, history, ..
         } = &mut *self.state;
-        if at > strands[strand.at()].len_for(history, event) {
+        if at > strands.wake(strand).len_for(history, event) {
             self.state.rest_others(strand);
             return;
         }
-        strands[strand.at()].insert_marker(history, event, at, index);
+        strands
+            .wake(strand)
+            .insert_marker(history, event, at, index);
         self.state.rest_others(strand);
         let marker = index;
-        let line = Line::new(line, self.change, strand, Some(marker), kind.clone());
-        let line = self.state.add_line(line);
+        let made = Made {
+            id: line,
+            created: self.change,
+            strand,
+            slot: self.state.slots.next(),
+            is_marker: true,
+        };
+        let line = self.state.lines.push(made, kind);
         let key = if ordered {
             Key::Marker { strand, marker }
         } else {
             Key::Ordinary
         };
         let slot = self.add_slot(self.counted.slots, parent, hook, key);
+        self.state.put(line, Place::nowhere(self.change));
         self.wait(line, Edge::Child { parent, slot });
-        let rank = self.state.strands[strand.at()].rank(marker);
-        let before = match rank.checked_sub(1) {
-            None => Some(self.state.strands[strand.at()].first_line()),
-            Some(before) => self.state.strands[strand.at()].marker(before),
+        let split = self.state.strands.get(strand);
+        let before = match split.rank(marker).checked_sub(1) {
+            None => Some(split.first_line()),
+            Some(before) => split.marker(before),
         };
+        drop(split);
         for line in before.into_iter().chain([line]) {
             self.touch(line);
             self.effects.slices.insert(line);
@@ -139,7 +153,7 @@ impl Step<'_> {
     pub(super) fn place(&mut self, line: LineIndex, edge: Edge) {
         let change = self.change;
         let State { history, lines, .. } = &mut *self.state;
-        let places = &mut lines[line.at()].records_mut().places;
+        let places = &mut lines.records_mut(line).places;
         insert_ordered(history, places, change, |&place| place);
         self.touch(line);
         self.effects.suspects.others.insert(line);

@@ -50,7 +50,7 @@ impl Plan<'_> {
                 break false;
             }
             way.push(line);
-            line = state.above(state.line(line).place.edge);
+            line = state.above(state.place_of(line).edge);
             if self.deleted.contains(&line) {
                 break true;
             }

@@ -32,7 +32,7 @@ impl Plan<'_> {
         let (place, _) = Self::part_at(&parts, at);
         let point = self.point(&parts, at);
         let state = &self.document.state;
-        let strand = &state.strands[point.strand.at()];
+        let strand = state.strands.get(point.strand);
         let marker = NewMarker {
             part: parts[place].line,
             strand: point.strand,
@@ -63,7 +63,7 @@ impl Plan<'_> {
         let last = carried.iter().copied().rev().find(|&line| follows(line));
         let bound = state.right_bound(last.unwrap_or(part));
         for &line in &carried {
-            let above = state.above(state.line(line).place.edge);
+            let above = state.above(state.place_of(line).edge);
             if above == part {
                 self.departures.push(Departure { line, to: head });
             } else if !follows(line) && !carried.contains(&above) {

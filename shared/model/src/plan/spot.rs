@@ -161,7 +161,7 @@ impl Plan<'_> {
         };
         let mut hooks = Vec::new();
         if marker.part != head
-            && let Some((parent, former)) = state.line(marker.part).place.former
+            && let Some((parent, former)) = state.place_of(marker.part).former
             && parent == gap.parent
         {
             hooks.extend(split_hook(former));
@@ -175,7 +175,7 @@ impl Plan<'_> {
 
     fn gap_behind(&self, sibling: LineIndex) -> Gap {
         let state = &self.document.state;
-        let Edge::Child { parent, slot: left } = state.line(sibling).place.edge else {
+        let Edge::Child { parent, slot: left } = state.place_of(sibling).edge else {
             unreachable!("a sibling is a child of some line");
         };
         let right = Display::next_occupied(state, left);

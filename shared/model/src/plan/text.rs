@@ -47,7 +47,7 @@ impl Plan<'_> {
     ) -> Result<(), IntentError> {
         let state = &self.document.state;
         let part = state.line(line);
-        let strand = &state.strands[part.strand.at()];
+        let strand = state.strands.get(part.strand);
         let slice = strand.slice(part.marker);
         let end = u64::from(at) + u64::from(delete);
         if end > u64::from(slice.chars) {
@@ -119,7 +119,7 @@ impl Plan<'_> {
     fn piece(&self, part: Part, offset: u32, count: u32) -> Piece {
         let state = &self.document.state;
         let line = state.line(part.line);
-        let slice = state.strands[line.strand.at()].slice(line.marker);
+        let slice = state.strands.get(line.strand).slice(line.marker);
         Piece {
             strand: line.strand,
             at: slice.start + offset,
@@ -140,7 +140,7 @@ impl Plan<'_> {
         for piece in pieces {
             let text = insert.filter(|&(point, _)| is_at(piece, point));
             let state = &self.document.state;
-            let strand = state.strands[piece.strand.at()].first_line();
+            let strand = state.strands.first_line(piece.strand);
             self.changes.push(Change::EditText {
                 strand: self.id(strand),
                 at: piece.at,

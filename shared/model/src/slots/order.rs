@@ -110,6 +110,65 @@ impl Order {
         new
     }
 
+    /// Room for so many slots, in no order yet.
+    pub fn of_len(slots: usize, parents: usize) -> Self {
+        let node = Node {
+            above: NONE,
+            left: NONE,
+            right: NONE,
+            sum: Weight::default(),
+        };
+        Self {
+            nodes: vec![node; slots],
+            roots: vec![NONE; parents],
+        }
+    }
+
+    /// The slots of a parent, in order, with what is counted of each. What pushing them one by one
+    /// would give.
+    pub fn build(
+        &mut self,
+        parent: LineIndex,
+        sequence: &[SlotIndex],
+        weight: impl Fn(SlotIndex) -> Weight,
+    ) {
+        // The way from the root to the latest node, which only turns right.
+        let mut edge: Vec<u32> = Vec::new();
+        for &slot in sequence {
+            let mut below = NONE;
+            while let Some(&last) = edge.last()
+                && priority(last) < priority(slot.0)
+            {
+                below = last;
+                edge.pop();
+                self.close(last);
+            }
+            let above = edge.last().copied();
+            let node = &mut self.nodes[slot.at()];
+            (node.left, node.above) = (below, above.unwrap_or(NONE));
+            node.sum = weight(slot);
+            if below != NONE {
+                self.nodes[below as usize].above = slot.0;
+            }
+            match above {
+                Some(above) => self.nodes[above as usize].right = slot.0,
+                None => self.roots[parent.at()] = slot.0,
+            }
+            edge.push(slot.0);
+        }
+        while let Some(last) = edge.pop() {
+            self.close(last);
+        }
+    }
+
+    /// Nothing comes below this node any more.
+    fn close(&mut self, at: u32) {
+        let Node { left, right, .. } = *self.node(at);
+        let below = self.sum(left) + self.sum(right);
+        let node = &mut self.nodes[at as usize];
+        node.sum = node.sum + below;
+    }
+
     /// Adds to what is counted of one slot.
     pub fn add(&mut self, slot: SlotIndex, weight: Weight) {
         let mut at = slot.0;

@@ -2,6 +2,7 @@
 
 use memchr::memchr_iter;
 
+use crate::bytes::Damaged;
 use crate::index::LineIndex;
 
 /// Stands for a marker among the bytes; UTF-8 has no such byte.
@@ -26,6 +27,30 @@ impl Chunk {
             markers: Vec::new(),
             elements: elements_in(text.as_bytes()),
         }
+    }
+
+    /// From its bytes, and its lines in order.
+    pub fn from_raw(
+        bytes: Vec<u8>,
+        mut line: impl FnMut() -> Result<LineIndex, Damaged>,
+    ) -> Result<Self, Damaged> {
+        let mut markers = Vec::new();
+        for piece in bytes.split(|&byte| byte == MARKER) {
+            std::str::from_utf8(piece).map_err(|_| Damaged)?;
+        }
+        for _ in memchr_iter(MARKER, &bytes) {
+            markers.push(line()?);
+        }
+        Ok(Self {
+            elements: elements_in(&bytes),
+            bytes,
+            markers,
+        })
+    }
+
+    /// UTF-8, with a byte that it does not have for each marker.
+    pub fn raw(&self) -> &[u8] {
+        &self.bytes
     }
 
     pub fn elements(&self) -> u32 {

@@ -95,6 +95,14 @@ pub(super) struct Log {
 }
 
 impl Log {
+    pub fn from_parts(runs: Vec<Run>, trunk: Vec<(u32, u32)>) -> Self {
+        Self { runs, trunk }
+    }
+
+    pub fn trunk(&self) -> &[(u32, u32)] {
+        &self.trunk
+    }
+
     pub fn runs(&self) -> &[Run] {
         &self.runs
     }

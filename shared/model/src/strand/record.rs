@@ -85,6 +85,12 @@ impl Records {
         self.others.entry(line).or_default()
     }
 
+    /// The first slice is the first.
+    pub fn iter(&self) -> impl Iterator<Item = (LineIndex, &Record)> {
+        let others = self.others.iter().map(|(&line, record)| (line, record));
+        std::iter::once((self.first.0, &self.first.1)).chain(others)
+    }
+
     /// A split, by somebody who had seen all of the strand, that makes two slices of one.
     pub fn cut(&mut self, lines: [LineIndex; 2], event: EventIndex) {
         for line in lines {

@@ -1,6 +1,7 @@
 //! The text of a strand at rest: what shows, and the markers. One chunk for an ordinary line; many,
 //! with an index, for a long one. Knows nothing of events.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use crate::index::LineIndex;
@@ -42,7 +43,15 @@ impl Text {
         Self::packed(Chunk::new(text))
     }
 
-    fn packed(chunk: Chunk) -> Self {
+    /// All of it as one.
+    pub fn whole(&self) -> Cow<'_, Chunk> {
+        match self {
+            Self::Short(chunk) => Cow::Borrowed(chunk),
+            Self::Long(long) => Cow::Owned(long.joined()),
+        }
+    }
+
+    pub fn packed(chunk: Chunk) -> Self {
         if chunk.bytes() <= BYTES_MAX {
             Self::Short(chunk)
         } else {

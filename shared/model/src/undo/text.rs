@@ -24,7 +24,7 @@ impl Plan<'_> {
         let undeletes = state
             .text_deletions
             .of(event)
-            .any(|strand| state.strands[strand.at()].undone_by(event).next().is_none());
+            .any(|strand| !state.strands.get(strand).is_undone(event));
         if undeletes {
             let deletion = state.event_id(event);
             self.changes.push(Change::UndeleteText { deletion });
@@ -51,7 +51,7 @@ impl Plan<'_> {
         ended
             .filter(|deletion| {
                 let strands = state.text_deletions.of(*deletion);
-                let mut strands = strands.map(|strand| &state.strands[strand.at()]);
+                let mut strands = strands.map(|strand| state.strands.get(strand));
                 strands.all(|strand| strand.undone_by(*deletion).eq([event.index]))
             })
             .collect()
@@ -85,7 +85,7 @@ impl Plan<'_> {
 impl TextDone {
     /// Finds what must go, at the positions that it has once the event's deletions have ended.
     fn collect(&self, state: &State, index: StrandIndex, pieces: &mut Vec<Piece>) {
-        let strand = &state.strands[index.at()];
+        let strand = state.strands.get(index);
         let created = state.line(strand.first_line()).created.0;
         let since = self
             .ended
@@ -95,7 +95,7 @@ impl TextDone {
         for span in strand.spans(&state.history, since) {
             let stays_deleted = span.deletions.iter().any(|&deletion| {
                 let ends = self.undeletes && deletion == self.event;
-                !ends && strand.undone_by(deletion).next().is_none()
+                !ends && !strand.is_undone(deletion)
             });
             if stays_deleted {
                 continue;

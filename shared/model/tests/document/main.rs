@@ -4,6 +4,7 @@ mod content;
 mod events;
 mod patches;
 mod people;
+mod saved;
 mod shape;
 mod two_people;
 mod undo;

@@ -3,7 +3,7 @@
 use tideline_model::{ApplyError, Document, Event, Patch, VersionVector};
 
 use super::{DOCUMENT, Peer};
-use crate::merge::check::expect_equal;
+use crate::merge::check::{expect_equal, expect_whole};
 use crate::merge::log::{from_bytes, is_ready};
 use crate::merge::names::Luck;
 use crate::merge::property::Property;
@@ -126,7 +126,26 @@ impl Peer {
         {
             return Err(Property::Restart.broken("another version"));
         }
-        self.document = again;
+        let saved = self.reopened()?;
+        self.document = saved.filter(|_| luck.one_in(2)).unwrap_or(again);
         Ok(())
+    }
+
+    /// The document from its saved form, which is like it in all that can be seen, and is saved alike.
+    fn reopened(&self) -> Result<Option<Document>, String> {
+        let Some(bytes) = self.document.to_saved() else {
+            return Ok(None);
+        };
+        let again = Document::from_saved(DOCUMENT, &bytes).map_err(|error| error.to_string())?;
+        let what = Property::Restart.broken("from its saved form");
+        expect_equal(&what, &Shown::of(&again), &self.shown)?;
+        expect_whole(&again, &self.shown)?;
+        if again.hash() != self.document.hash() {
+            return Err(Property::Hash.broken("another from its saved form"));
+        }
+        if again.version() != self.document.version() || again.to_saved() != Some(bytes) {
+            return Err(Property::Restart.broken("it is saved as something else"));
+        }
+        Ok(Some(again))
     }
 }

@@ -1,0 +1,152 @@
+//! The slots as bytes. The treap of each parent is built anew, from the order that the hooks give.
+
+use crate::bytes::{Damaged, Reader, put_column, put_number};
+use crate::index::{EventIndex, LineIndex, SlotIndex, StrandIndex};
+use crate::slots::{BLOCK, LEFT, NONE, Order, Place, Run, SEVERAL, Slots, Weight};
+
+impl Slots {
+    pub fn write(&self, bytes: &mut Vec<u8>) {
+        put_column(bytes, self.runs.iter().map(|run| run.first.0));
+        put_column(bytes, self.runs.iter().map(|run| run.event.0));
+        put_column(bytes, self.runs.iter().map(|run| run.index));
+        put_column(bytes, self.parents.iter().map(|parent| parent.0));
+        put_column(bytes, self.hooks.iter().copied());
+        let mut keys: Vec<_> = self.keys.iter().collect();
+        keys.sort_unstable_by_key(|(slot, _)| **slot);
+        put_number(bytes, keys.len() as u64);
+        for (slot, (strand, marker)) in keys {
+            put_number(bytes, slot.0.into());
+            put_number(bytes, strand.0.into());
+            put_number(bytes, marker.0.into());
+        }
+        let mut hanging: Vec<(u64, u32, &[SlotIndex])> = self
+            .hanging
+            .iter()
+            .map(|(place, slots)| match *place {
+                Place::Top(parent) => (0, parent.0, slots.as_slice()),
+                Place::Left(origin) => (1, origin.0, slots.as_slice()),
+                Place::Right(origin) => (2, origin.0, slots.as_slice()),
+            })
+            .collect();
+        hanging.sort_unstable();
+        put_number(bytes, hanging.len() as u64);
+        for (side, at, slots) in hanging {
+            put_number(bytes, side);
+            put_number(bytes, at.into());
+            put_column(bytes, slots.iter().map(|slot| slot.0));
+        }
+    }
+
+    /// Without the weights, which [`Order::build`] wants.
+    pub fn read(reader: &mut Reader<'_>) -> Result<Self, Damaged> {
+        let mut slots = Self::default();
+        let firsts = reader.column(u32::MAX as usize)?;
+        let events = reader.column(firsts.len())?;
+        let indexes = reader.column(firsts.len())?;
+        if events.len() != firsts.len() || indexes.len() != firsts.len() {
+            return Err(Damaged);
+        }
+        for (at, &first) in firsts.iter().enumerate() {
+            slots.runs.push(Run {
+                first: SlotIndex(first),
+                event: EventIndex(events[at]),
+                index: indexes[at],
+            });
+        }
+        let mut parents = reader.steps(u32::MAX as usize)?;
+        slots.parents.reserve_exact(parents.len());
+        for _ in 0..parents.len() {
+            slots.parents.push(LineIndex(parents.next()?));
+        }
+        slots.hooks = reader.column(slots.parents.len())?;
+        if slots.hooks.len() != slots.parents.len() {
+            return Err(Damaged);
+        }
+        for _ in 0..reader.count()? {
+            let slot = SlotIndex(reader.small()?);
+            let key = (StrandIndex(reader.small()?), LineIndex(reader.small()?));
+            slots.keys.insert(slot, key);
+        }
+        slots.hang_all();
+        for _ in 0..reader.count()? {
+            let side = reader.number()?;
+            let at = reader.small()?;
+            let place = match side {
+                0 => Place::Top(LineIndex(at)),
+                1 => Place::Left(SlotIndex(at)),
+                _ => Place::Right(SlotIndex(at)),
+            };
+            let all = reader.column(slots.parents.len())?.into_iter();
+            slots.hanging.insert(place, all.map(SlotIndex).collect());
+        }
+        for at in 0..slots.runs.len() {
+            let next = slots.runs.get(at + 1);
+            let end = next.map_or(slots.parents.len(), |next| next.first.at());
+            while slots.starts.len() * BLOCK < end {
+                slots.starts.push(at as u32);
+            }
+        }
+        Ok(slots)
+    }
+
+    /// Notes the slots that hang alone; where several do, that.
+    fn hang_all(&mut self) {
+        let parents = self.parents.iter().map(|parent| parent.at() + 1);
+        self.tops = vec![NONE; parents.max().unwrap_or(0)];
+        self.right = vec![NONE; self.parents.len()];
+        for (at, &hook) in self.hooks.iter().enumerate() {
+            let place = if hook == NONE.0 {
+                &mut self.tops[self.parents[at].at()]
+            } else if hook & LEFT == 0 {
+                &mut self.right[hook as usize]
+            } else {
+                continue;
+            };
+            *place = if *place == NONE {
+                SlotIndex::new(at)
+            } else {
+                SEVERAL
+            };
+        }
+    }
+
+    /// Builds the order of all slots, with what is counted of each.
+    pub fn order_all(&mut self, weight: impl Fn(SlotIndex) -> Weight) {
+        let mut order = Order::of_len(self.parents.len(), self.tops.len());
+        let mut sequence = Vec::new();
+        for parent in (0..self.tops.len()).map(LineIndex::new) {
+            if self.tops[parent.at()] != NONE {
+                sequence.clear();
+                self.list(parent, &mut sequence);
+                order.build(parent, &sequence, &weight);
+            }
+        }
+        self.order = order;
+    }
+
+    /// The slots of a parent, in order.
+    fn list(&self, parent: LineIndex, sequence: &mut Vec<SlotIndex>) {
+        enum Step {
+            Tree(SlotIndex),
+            Slot(SlotIndex),
+        }
+        let mut stack: Vec<Step> = Vec::new();
+        let trees = |place: Place, stack: &mut Vec<Step>| {
+            let slots = self.slots_at(place);
+            stack.extend(slots.iter().rev().map(|&slot| Step::Tree(slot)));
+        };
+        trees(Place::Top(parent), &mut stack);
+        while let Some(step) = stack.pop() {
+            match step {
+                Step::Slot(slot) => sequence.push(slot),
+                Step::Tree(slot) => {
+                    trees(Place::Right(slot), &mut stack);
+                    stack.push(Step::Slot(slot));
+                    if !self.hanging.is_empty() {
+                        trees(Place::Left(slot), &mut stack);
+                    }
+                }
+            }
+        }
+    }
+}
