@@ -321,8 +321,7 @@ impl Replica {
             // Unused parts of pages, free pages and the log still hold what was there.
             self.connection.execute_batch("VACUUM")?;
             self.transact(|connection, _| destroy::finish(connection))?;
-            self.connection
-                .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+            self.empty_log()?;
         }
         Ok(progress == Progress::Going)
     }
@@ -339,6 +338,14 @@ impl Replica {
         saved::forget_unless(&self.folder, is_kept).map_err(|error| StoreError::Disk {
             what: error.to_string(),
         })
+    }
+
+    /// Moves everything from the write-ahead log into the database, unless somebody reads just now:
+    /// then it stays where it is as safe.
+    pub(crate) fn empty_log(&self) -> Result<(), StoreError> {
+        self.connection
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        Ok(())
     }
 
     /// As [`Reader::verify`], on the writer's own connection.

@@ -41,7 +41,11 @@ pub struct Salvaged {
 pub enum SalvageError {
     #[error(transparent)]
     Open(#[from] OpenError),
-    #[error("the database cannot be read at all: {0}")]
+    #[error(
+        "not even the first page of the database can be read: {0}. Nothing has been changed. Open a \
+         backup with --data, or a new folder, and connect to the sync server, which gives back what \
+         it has; keep the damaged folder for a specialist."
+    )]
     Database(#[from] StoreError),
     #[error("the file cannot be written or read: {0}")]
     File(#[from] io::Error),

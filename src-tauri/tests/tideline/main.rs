@@ -3,5 +3,6 @@
 mod export;
 mod import;
 mod inspect;
+mod keeping;
 mod place;
 mod serve;

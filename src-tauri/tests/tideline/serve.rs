@@ -14,15 +14,15 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 type Bridge = WebSocketStream<MaybeTlsStream<tokio::net::TcpStream>>;
 
 /// `tideline serve`, ended with the value.
-struct Server {
-    place: Place,
+pub struct Server {
+    pub place: Place,
     process: Child,
     address: SocketAddr,
     token: String,
 }
 
 impl Server {
-    fn start(place: Place) -> Self {
+    pub fn start(place: Place) -> Self {
         let mut command = place.command();
         command.args(["serve", "--json"]).stdout(Stdio::piped());
         let mut process = command.spawn().expect("the program starts");

@@ -116,6 +116,22 @@ fn every_commit_is_reported_durable_in_order() {
 }
 
 #[test]
+fn after_the_end_everything_is_in_the_database_also_while_somebody_reads() {
+    let desk = desk();
+    let tickets = [desk.submit(1), desk.submit(2)];
+    desk.expect_durable(&tickets);
+    let (sender, readers) = channel();
+    let open = move |replica: &mut Replica| sender.send(replica.reader().unwrap()).unwrap();
+    desk.writer.handle().run(open);
+    let reader = readers.recv().unwrap();
+    let log = desk.folder.path().join("replica.sqlite-wal");
+    assert!(std::fs::metadata(&log).unwrap().len() > 0);
+    drop(desk.writer);
+    assert_eq!(std::fs::metadata(&log).unwrap().len(), 0);
+    assert_eq!(reader.scope(desk.group).documents().unwrap().len(), 1);
+}
+
+#[test]
 fn on_a_full_disk_commits_wait_in_order_and_are_stored_when_there_is_room() {
     let desk = desk();
     let first = desk.submit(1);

@@ -94,6 +94,10 @@ impl Thread {
                     return Err(self.give_up(reason));
                 }
                 if self.queue.is_empty() {
+                    // Whoever still has it open for reading would leave the log when closing it.
+                    if let Err(error) = self.replica.empty_log() {
+                        tracing::warn!(%error, "the write-ahead log stays beside the database");
+                    }
                     return Ok(self.replica);
                 }
             }
