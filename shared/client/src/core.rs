@@ -15,6 +15,7 @@ use crate::catalogue::{Catalogue, Entry};
 use crate::dispatcher::{Identity, SERVER_SETTING, Start, WELCOME_SETTING};
 use crate::edge::{self, Envelope, LINE_NUMBERS_PER_RUN, now_ms};
 use crate::input::{Answer, ConnectionId, Input, Question};
+use crate::line_history::LineVersionEntry;
 use crate::log::log_entries;
 use crate::protocol::{Command, DocumentEntry, Message, ServerAddress, Status};
 use crate::welcome::welcome;
@@ -59,6 +60,8 @@ pub enum CoreError {
     Start(String),
     #[error("{0} is not in this data folder")]
     UnknownDocument(DocumentId),
+    #[error("{0} is not in this document")]
+    UnknownLine(LineId),
     #[error("the core has stopped")]
     Stopped,
     #[error("{0}")]
@@ -177,6 +180,21 @@ impl Core {
     pub fn outline(&self, document: DocumentId) -> Result<Outline, CoreError> {
         match self.ask(Question::Outline(document))? {
             Answer::Outline(outline) => Ok(outline),
+            other => Err(unexpected(other)),
+        }
+    }
+
+    /// What a line said whenever its author paused, the latest first.
+    ///
+    /// # Errors
+    /// [`CoreError::UnknownDocument`], [`CoreError::UnknownLine`].
+    pub fn line_history(
+        &self,
+        document: DocumentId,
+        line: LineId,
+    ) -> Result<Vec<LineVersionEntry>, CoreError> {
+        match self.ask(Question::LineHistory(document, line))? {
+            Answer::LineHistory(versions) => Ok(versions),
             other => Err(unexpected(other)),
         }
     }
@@ -417,6 +435,7 @@ fn what_is_known(replica: &mut Replica) -> Result<Start, tideline_store::StoreEr
 fn unexpected(answer: Answer) -> CoreError {
     match answer {
         Answer::UnknownDocument(document) => CoreError::UnknownDocument(document),
+        Answer::UnknownLine(line) => CoreError::UnknownLine(line),
         Answer::Failed(reason) => CoreError::Storage(reason),
         other => CoreError::Storage(format!(
             "the core gave another answer than asked: {other:?}"

@@ -1,9 +1,10 @@
 //! Everything that reaches the dispatcher, and everything it asks the edge to do. Two closed sets.
 
-use tideline_model::{DocumentId, Event, GroupId, Outline, ReplicaId, UserId};
+use tideline_model::{DocumentId, Event, GroupId, LineId, Outline, ReplicaId, UserId};
 use tideline_store::{Commit, LineRow};
 use tideline_wire::SealedBatch;
 
+use crate::line_history::LineVersionEntry;
 use crate::open_document::OpenDocument;
 use crate::protocol::{Command, DocumentEntry, Message, SearchResult, ServerAddress, ServerStatus};
 use crate::undo::EventRange;
@@ -123,6 +124,8 @@ pub enum Question {
     Documents,
     /// Everything written so far is to be on disk.
     Settle,
+    /// The versions of a line of a document.
+    LineHistory(DocumentId, LineId),
     /// The hash of the live document, and how many events it has.
     Digest(DocumentId),
     Status,
@@ -130,13 +133,22 @@ pub enum Question {
 
 #[derive(Debug)]
 pub enum Answer {
-    Imported { document: DocumentId, lines: usize },
+    Imported {
+        document: DocumentId,
+        lines: usize,
+    },
     Outline(Outline),
     Documents(Vec<DocumentEntry>),
+    /// The latest first.
+    LineHistory(Vec<LineVersionEntry>),
     Settled,
-    Digest { hash: u128, events: usize },
+    Digest {
+        hash: u128,
+        events: usize,
+    },
     Status(crate::protocol::Status),
     UnknownDocument(DocumentId),
+    UnknownLine(LineId),
     Failed(String),
 }
 

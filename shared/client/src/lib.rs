@@ -7,6 +7,7 @@ mod core;
 mod dispatcher;
 mod edge;
 mod input;
+mod line_history;
 mod loading;
 mod log;
 mod open_document;
@@ -23,3 +24,4 @@ mod welcome;
 pub use core::{
     Core, CoreConfig, CoreError, Imported, Interface, LogEntry, MissingFolder, VerifiedDocument,
 };
+pub use line_history::LineVersionEntry;

@@ -86,16 +86,17 @@ pub fn load(
 ) -> Result<Loaded, String> {
     let text = |error: &dyn std::fmt::Display| error.to_string();
     let scope = reader.scope(group);
-    let (mut built, mut undo, events) = match from_saved(reader, group, document, replica) {
-        Some(found) => found,
-        None => (
-            Document::new(document),
-            UndoHistory::default(),
-            scope.events(document).map_err(|error| text(&error))?,
-        ),
-    };
+    let (built, mut undo, events) =
+        if let Some((mut saved, undo, events)) = from_saved(reader, group, document, replica) {
+            let applied = saved.apply_all(&events);
+            applied.map_err(|error| text(&error))?;
+            (saved, undo, events)
+        } else {
+            let events = scope.events(document).map_err(|error| text(&error))?;
+            let replayed = Document::replay(document, &events).map_err(|error| text(&error))?;
+            (replayed, UndoHistory::default(), events)
+        };
     let work = events.iter().map(work_of).sum();
-    built.apply_all(&events).map_err(|error| text(&error))?;
     undo.go_on(replica, &events);
     drop(events);
     let row = scope.document(document).map_err(|error| text(&error))?;

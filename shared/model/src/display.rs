@@ -2,6 +2,7 @@
 //! line: lines that got another place are hung there, deletions are judged where they may have come
 //! to count, and the numbers of displayed lines are carried upwards. Holds no text.
 
+mod build;
 mod count;
 mod hang;
 mod hung;
@@ -10,6 +11,7 @@ mod news;
 mod read;
 mod saved;
 mod seal;
+mod shown;
 mod suppose;
 
 use std::collections::BTreeSet;
@@ -17,6 +19,7 @@ use std::collections::BTreeSet;
 use foldhash::HashMap;
 
 use crate::display::hung::Hung;
+use crate::display::shown::{Shown, ShownLines};
 use crate::index::LineIndex;
 use crate::state::State;
 
@@ -31,29 +34,9 @@ pub(crate) struct Part {
     pub chars: u32,
 }
 
-/// What is known of each line, displayed or not. Of a stale line (`seal.rs`) only where it hangs
-/// counts: it is hidden.
-#[derive(Debug, Clone, Copy)]
-struct Shown {
-    /// The line that it hangs from.
-    above: LineIndex,
-    /// The displayed line that this one is a part of; itself if it is no part of another.
-    head: LineIndex,
-    /// Displayed lines from this one down, as counted for its slot; 0: it is not displayed.
-    rows: u32,
-    /// When it was last known that seals above do not concern it or what hangs from it.
-    pin: u32,
-    /// When all that hung from it was hidden.
-    seal: u32,
-    is_alive: bool,
-    is_covered: bool,
-    /// Nothing is counted in the slots of its children: they hold what was before a seal.
-    is_shut: bool,
-}
-
 #[derive(Debug, Clone)]
 pub(crate) struct Display {
-    shown: Vec<Shown>,
+    shown: ShownLines,
     hung: Hung,
     /// Of lines that are no part of another and have more than one.
     parts: HashMap<LineIndex, Vec<LineIndex>>,
@@ -65,9 +48,10 @@ pub(crate) struct Display {
 
 impl Display {
     pub fn empty() -> Self {
-        let root = Shown::new(LineIndex::ROOT, 0);
+        let mut shown = ShownLines::default();
+        shown.push(Shown::new(LineIndex::ROOT, 0));
         Self {
-            shown: vec![root],
+            shown,
             hung: Hung::default(),
             parts: HashMap::default(),
             clock: 0,
@@ -75,12 +59,12 @@ impl Display {
         }
     }
 
-    fn get(&self, line: LineIndex) -> &Shown {
-        &self.shown[line.at()]
+    fn get(&self, line: LineIndex) -> Shown {
+        self.shown.get(line)
     }
 
-    fn get_mut(&mut self, line: LineIndex) -> &mut Shown {
-        &mut self.shown[line.at()]
+    fn change<T>(&mut self, line: LineIndex, change: impl FnOnce(&mut Shown) -> T) -> T {
+        self.shown.change(line, change)
     }
 
     pub fn knows(&self, line: LineIndex) -> bool {
@@ -88,12 +72,12 @@ impl Display {
     }
 
     pub fn head(&self, line: LineIndex) -> LineIndex {
-        self.get(line).head
+        self.shown.head(line)
     }
 
     /// Whether the line is displayed, as a line of its own.
     pub fn is_displayed(&self, line: LineIndex) -> bool {
-        self.knows(line) && self.get(line).rows > 0 && self.is_fresh(line)
+        self.knows(line) && self.shown.rows(line) > 0 && self.is_fresh(line)
     }
 
     /// Of a part of a displayed line: whether it is one of those that make it displayed.
@@ -139,20 +123,5 @@ impl Display {
             }
         }
         text
-    }
-}
-
-impl Shown {
-    fn new(line: LineIndex, pin: u32) -> Self {
-        Self {
-            above: LineIndex::ROOT,
-            head: line,
-            rows: 0,
-            pin,
-            seal: 0,
-            is_alive: true,
-            is_covered: false,
-            is_shut: false,
-        }
     }
 }

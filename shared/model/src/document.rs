@@ -97,7 +97,14 @@ impl Document {
         events: impl IntoIterator<Item = &'a Event>,
     ) -> Result<Self, ApplyError> {
         let mut document = Self::new(id);
-        document.apply_all(events)?;
+        let (mut effects, applied) = document.work_in(events);
+        if document.display.can_build(&document.state) {
+            document.display.build(&mut document.state);
+        } else {
+            document.refresh(&mut effects);
+        }
+        applied?;
+        document.pending = Patch::default();
         Ok(document)
     }
 
@@ -120,6 +127,16 @@ impl Document {
         &mut self,
         events: impl IntoIterator<Item = &'a Event>,
     ) -> Result<Patch, ApplyError> {
+        let (mut effects, applied) = self.work_in(events);
+        self.refresh(&mut effects);
+        applied.map(|()| std::mem::take(&mut self.pending))
+    }
+
+    /// Works in events, up to the first that is refused; what they show is still to be worked out.
+    fn work_in<'a>(
+        &mut self,
+        events: impl IntoIterator<Item = &'a Event>,
+    ) -> (Effects, Result<(), ApplyError>) {
         let mut effects = Effects::default();
         let mut applied = Ok(());
         for event in events {
@@ -135,8 +152,7 @@ impl Document {
                 }
             }
         }
-        self.refresh(&mut effects);
-        applied.map(|()| std::mem::take(&mut self.pending))
+        (effects, applied)
     }
 
     /// Adds `changes` to the latest event of this document, which must be `event` and must not have

@@ -329,6 +329,12 @@ impl Lines {
         self.places.get(&line).copied()
     }
 
+    /// Whether every line is where it was made.
+    pub fn is_as_made(&self) -> bool {
+        // The root is nowhere.
+        self.places.len() == 1
+    }
+
     /// `None`: where it was made.
     pub fn put(&mut self, line: LineIndex, place: Option<Place>) {
         match place {

@@ -6,6 +6,7 @@ mod order;
 mod saved;
 
 use foldhash::HashMap;
+use smallvec::SmallVec;
 use std::cmp::Ordering;
 
 use crate::change::Side;
@@ -57,8 +58,6 @@ const BLOCK: usize = 64;
 
 /// No slot.
 const NONE: SlotIndex = SlotIndex(u32::MAX);
-/// Several slots, which are noted elsewhere.
-const SEVERAL: SlotIndex = SlotIndex(u32::MAX - 1);
 /// Marks what hangs to the left of its origin.
 const LEFT: u32 = 1 << 31;
 
@@ -90,14 +89,14 @@ pub(crate) struct Slots {
     hooks: Vec<u32>,
     /// Those that are not ordinary.
     keys: HashMap<SlotIndex, (StrandIndex, LineIndex)>,
-    /// Of each slot, the one that hangs to the right of it.
-    right: Vec<SlotIndex>,
-    /// Of each parent, the slot that hangs from the root.
-    tops: Vec<SlotIndex>,
-    /// Where several slots hang, and what hangs to the left.
+    /// Where several slots hang, and what hangs to the left. A slot that hangs alone from the root or
+    /// to the right is found by the order.
     hanging: HashMap<Place, Vec<SlotIndex>>,
     pub order: Order,
 }
+
+/// Nearly always one, or none.
+type Hanging = SmallVec<[SlotIndex; 4]>;
 
 /// Where slots hang.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -190,7 +189,11 @@ impl Slots {
     }
 
     pub fn has_right_child(&self, slot: SlotIndex) -> bool {
-        self.right[slot.at()] != NONE
+        let side = Side::Right;
+        let origin = Some(slot);
+        !self
+            .hanging(self.parent(slot), Hook { origin, side })
+            .is_empty()
     }
 
     /// Makes a slot; its hook belongs to `parent`.
@@ -224,7 +227,6 @@ impl Slots {
         }
         self.parents.push(parent);
         self.hooks.push(packed(hook));
-        self.right.push(NONE);
         if let Key::Marker { strand, marker } = key {
             self.keys.insert(slot, (strand, marker));
         }
@@ -305,52 +307,41 @@ impl Slots {
         }
     }
 
-    fn hanging(&self, parent: LineIndex, hook: Hook) -> &[SlotIndex] {
-        self.slots_at(place(parent, hook))
-    }
-
-    fn slots_at(&self, place: Place) -> &[SlotIndex] {
-        match self.single(place) {
-            Some(&NONE) => &[],
-            Some(slot) if *slot != SEVERAL => std::slice::from_ref(slot),
-            _ => self.hanging.get(&place).map_or(&[], Vec::as_slice),
+    /// The slots that hang there, in order.
+    fn hanging(&self, parent: LineIndex, hook: Hook) -> Hanging {
+        let place = place(parent, hook);
+        if let Some(slots) = self.hanging.get(&place) {
+            return Hanging::from_slice(slots);
         }
-    }
-
-    /// The slot that alone hangs there; `None` to the left, where slots are noted otherwise.
-    fn single(&self, place: Place) -> Option<&SlotIndex> {
-        match place {
-            Place::Top(parent) => Some(self.tops.get(parent.at()).unwrap_or(&NONE)),
-            Place::Right(origin) => Some(&self.right[origin.at()]),
+        // Alone, it is the first behind its origin that does not hang to the left of another.
+        let first = match place {
+            Place::Top(parent) => self.order.first(parent),
+            Place::Right(origin) => self.order.next(origin),
             Place::Left(_) => None,
+        };
+        let mut first = first;
+        while let Some(slot) = first
+            && let Hook {
+                origin: Some(origin),
+                side: Side::Left,
+            } = self.hook(slot)
+        {
+            first = Some(origin);
         }
+        first
+            .filter(|&slot| self.hooks[slot.at()] == packed(hook))
+            .into_iter()
+            .collect()
     }
 
     fn hang(&mut self, parent: LineIndex, hook: Hook, child: usize, slot: SlotIndex) {
         let place = place(parent, hook);
-        let single = match place {
-            Place::Top(parent) => {
-                if self.tops.len() <= parent.at() {
-                    self.tops.resize(parent.at() + 1, NONE);
-                }
-                Some(&mut self.tops[parent.at()])
-            }
-            Place::Right(origin) => Some(&mut self.right[origin.at()]),
-            Place::Left(_) => None,
-        };
-        let several = match single {
-            Some(single) if *single == NONE => {
-                *single = slot;
-                return;
-            }
-            Some(single) if *single != SEVERAL => {
-                let first = std::mem::replace(single, SEVERAL);
-                self.hanging.insert(place, vec![first]);
-                self.hanging.entry(place).or_default()
-            }
-            _ => self.hanging.entry(place).or_default(),
-        };
-        several.insert(child, slot);
+        let mut slots = self.hanging(parent, hook);
+        if slots.is_empty() && !matches!(place, Place::Left(_)) {
+            return;
+        }
+        slots.insert(child, slot);
+        self.hanging.insert(place, slots.into_vec());
     }
 
     fn last_below(&self, mut slot: SlotIndex) -> SlotIndex {
@@ -358,7 +349,8 @@ impl Slots {
             origin: Some(origin),
             side: Side::Right,
         };
-        while let Some(&last) = self.hanging(LineIndex::ROOT, right(slot)).last() {
+        let parent = self.parent(slot);
+        while let Some(&last) = self.hanging(parent, right(slot)).last() {
             slot = last;
         }
         slot
@@ -369,7 +361,8 @@ impl Slots {
             origin: Some(origin),
             side: Side::Left,
         };
-        while let Some(&first) = self.hanging(LineIndex::ROOT, left(slot)).first() {
+        let parent = self.parent(slot);
+        while let Some(&first) = self.hanging(parent, left(slot)).first() {
             slot = first;
         }
         slot

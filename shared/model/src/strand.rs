@@ -28,7 +28,7 @@ pub use crate::strand::shared::{SharedText, TextError, TextVersion};
 pub(crate) use crate::strand::edit::{Edit, Edits, Report};
 pub(crate) use crate::strand::graph::EventGraph;
 pub(crate) use crate::strand::record::Record;
-pub(crate) use crate::strand::tracker::{Span, slice_of};
+pub(crate) use crate::strand::tracker::{Piece, Span, slice_of};
 
 #[derive(Debug, Clone)]
 pub(crate) struct Strand {
@@ -368,6 +368,30 @@ impl Strand {
             Records::from_spans(graph, self.first, &spans, &past.undone)
         });
         records.get(line)
+    }
+
+    /// Everything that was ever here, in order, with its characters.
+    ///
+    /// Looks through all that happened.
+    pub fn pieces(&self, graph: &impl EventGraph) -> Vec<Piece> {
+        let Some(past) = &self.past else {
+            let mut text = String::new();
+            self.text.push_text(0, self.text.len(), &mut text);
+            return vec![Piece {
+                event: None,
+                marker: None,
+                deletions: Vec::new(),
+                text,
+            }];
+        };
+        let tracker = Tracker::new(graph, &past.log, 0, &self.text, past.removed_chars);
+        let removed: Vec<char> = past.removed.chars().collect();
+        tracker.pieces(&past.log, &self.text, &removed)
+    }
+
+    /// The deletions that ended, each with the event that ended it.
+    pub fn undone(&self) -> &[(EventIndex, EventIndex)] {
+        self.past.as_ref().map_or(&[], |past| &past.undone)
     }
 
     /// Everything in order, what was deleted before `since` left out: with the events from `since` on

@@ -7,6 +7,7 @@ use tideline_model::{
 use super::Dispatcher;
 use crate::catalogue::FOLDER;
 use crate::input::{Answer, Effect, Question, QuestionId};
+use crate::line_history::line_versions;
 use crate::protocol::Lesson;
 
 impl Dispatcher {
@@ -21,6 +22,12 @@ impl Dispatcher {
                 .map_or(Answer::UnknownDocument(document), |open| {
                     Answer::Outline(open.outline())
                 }),
+            Question::LineHistory(document, line) => match self.document(document) {
+                None => Answer::UnknownDocument(document),
+                Some(open) => {
+                    line_versions(open, line).map_or(Answer::UnknownLine(line), Answer::LineHistory)
+                }
+            },
             Question::Digest(document) => {
                 self.document(document)
                     .map_or(Answer::UnknownDocument(document), |open| {
@@ -37,7 +44,9 @@ impl Dispatcher {
 
     pub(super) fn question_needs(&self, question: &Question) -> Option<DocumentId> {
         match question {
-            Question::Outline(document) | Question::Digest(document) => {
+            Question::Outline(document)
+            | Question::Digest(document)
+            | Question::LineHistory(document, _) => {
                 Some(*document).filter(|id| self.catalogue.get(*id).is_some())
             }
             Question::Import(_) => self.lesson_needs(Lesson::Import),

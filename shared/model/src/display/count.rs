@@ -29,7 +29,8 @@ impl Display {
         // From the top, so that no line has to be asked for all those above it.
         for &line in &order {
             if self.is_fresh(line) {
-                self.get_mut(line).pin = self.clock;
+                let clock = self.clock;
+                self.change(line, |shown| shown.pin = clock);
             }
         }
         for line in order.into_iter().rev() {
@@ -59,7 +60,7 @@ impl Display {
             ..Weight::default()
         };
         state.slots.order.add(slot, weight(rows) - weight(before));
-        self.get_mut(line).rows = rows;
+        self.change(line, |shown| shown.rows = rows);
         if rows == 0 || before == 0 {
             let list = if rows == 0 {
                 &mut news.lost
@@ -105,10 +106,10 @@ impl Display {
         for slot in state.slots.order.all_with(parent, |weight| weight.shown) {
             for number in 0..self.hung.lines_in(slot).len() {
                 let line = self.hung.lines_in(slot)[number];
-                self.get_mut(line).rows = 0;
+                self.change(line, |shown| shown.rows = 0);
             }
         }
         state.slots.order.clear_shown(parent);
-        self.get_mut(parent).is_shut = false;
+        self.change(parent, |shown| shown.is_shut = false);
     }
 }

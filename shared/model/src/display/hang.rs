@@ -80,7 +80,7 @@ impl Display {
         match edge {
             Edge::Child { parent, slot } => {
                 let mut weight = Weight::default();
-                let rows = std::mem::take(&mut self.get_mut(line).rows);
+                let rows = self.change(line, |shown| std::mem::take(&mut shown.rows));
                 if rows > 0 {
                     weight.shown = 1;
                     weight.rows = rows;
@@ -101,7 +101,8 @@ impl Display {
 
     fn hang_up(&mut self, state: &mut State, line: LineIndex) {
         let edge = state.place_of(line).edge;
-        self.get_mut(line).above = state.above(edge);
+        let above = state.above(edge);
+        self.change(line, |shown| shown.above = above);
         match edge {
             Edge::Child { slot, .. } => {
                 if self.hung.put(state, slot, line) {
@@ -127,7 +128,7 @@ impl Display {
             for &part in &parts {
                 self.pin(part, news);
                 let is_adopted = self.head(part) != head;
-                self.get_mut(part).head = head;
+                self.change(part, |shown| shown.head = head);
                 is_changed |= is_adopted;
                 if is_adopted || is_reordered {
                     news.adopted.push(part);

@@ -108,9 +108,10 @@ impl Display {
 
     fn set_cover(&mut self, state: &State, line: LineIndex, cover: &Cover, news: &mut News) {
         let is_alive = cover.spares(state, Counted::All, line);
-        let shown = self.get_mut(line);
-        shown.is_covered = !cover.is_empty();
-        shown.is_alive = is_alive;
+        self.change(line, |shown| {
+            shown.is_covered = !cover.is_empty();
+            shown.is_alive = is_alive;
+        });
         news.recount.push(line);
     }
 
@@ -183,10 +184,12 @@ impl Display {
         while let Some((line, cover)) = parts.pop() {
             let clock = self.clock;
             self.note_seal(line, news);
-            self.get_mut(line).pin = clock;
-            if !std::mem::replace(&mut self.get_mut(line).is_shut, true) {
-                self.get_mut(line).seal = clock;
-            }
+            self.change(line, |shown| shown.pin = clock);
+            self.change(line, |shown| {
+                if !std::mem::replace(&mut shown.is_shut, true) {
+                    shown.seal = clock;
+                }
+            });
             self.set_cover(state, line, &cover, news);
             for &part in self.hung.attached_to(state, line) {
                 let own = cover.below(state, Counted::All, part);
@@ -198,7 +201,7 @@ impl Display {
                     parts.push((part, own));
                 } else {
                     self.note_before(part, news);
-                    self.shown[part.at()].pin = clock;
+                    self.shown.change(part, |shown| shown.pin = clock);
                 }
             }
         }
@@ -224,8 +227,8 @@ impl Display {
                 // With all below it, it is as it was; only those above count it anew.
                 let clock = self.clock;
                 self.note_before(line, news);
-                self.get_mut(line).pin = clock;
-                self.get_mut(line).rows = 0;
+                self.change(line, |shown| shown.pin = clock);
+                self.change(line, |shown| shown.rows = 0);
                 news.recount.push(line);
                 pinned.push(line);
             } else {

@@ -3,8 +3,10 @@
 use foldhash::HashMap;
 
 use crate::bytes::{Damaged, Reader, put_column, put_number};
+use crate::display::Display;
+use crate::display::build::parent;
 use crate::display::hung::Hung;
-use crate::display::{Display, Shown};
+use crate::display::shown::{Shown, ShownLines};
 use crate::index::{LineIndex, SlotIndex, StrandIndex};
 use crate::place::Bound;
 use crate::slots::Weight;
@@ -25,12 +27,7 @@ impl Display {
             skipped,
         } = self;
         let lines = || (0..shown.len()).map(LineIndex::new);
-        let above = |line: LineIndex| {
-            self.get(line)
-                .above
-                .0
-                .wrapping_sub(made_below(state, line).0)
-        };
+        let above = |line: LineIndex| self.get(line).above.0.wrapping_sub(parent(state, line).0);
         put_column(bytes, lines().map(above));
         put_column(
             bytes,
@@ -39,7 +36,7 @@ impl Display {
         put_column(bytes, lines().map(|line| self.get(line).rows));
         put_column(bytes, lines().map(|line| self.get(line).pin));
         put_column(bytes, lines().map(|line| self.get(line).seal));
-        put_column(bytes, lines().map(|line| flags(self.get(line))));
+        put_column(bytes, lines().map(|line| flags(&self.get(line))));
         put_number(bytes, (*clock).into());
         put_lines(bytes, skipped.iter().copied());
         let mut parts: Vec<_> = parts.iter().collect();
@@ -73,13 +70,11 @@ impl Display {
         let [above, heads, rows, pins, seals, all_flags] = columns.as_mut_slice() else {
             return Err(Damaged);
         };
-        display.shown.clear();
-        display.shown.reserve_exact(len);
-        let mut made_below = MadeBelow::new(state);
+        display.shown = ShownLines::with_capacity(len);
         for line in (0..len).map(LineIndex::new) {
             let flags = all_flags.next()?;
             display.shown.push(Shown {
-                above: LineIndex(above.next()?.wrapping_add(made_below.next().0)),
+                above: LineIndex(above.next()?.wrapping_add(parent(state, line).0)),
                 head: LineIndex(heads.next()?.wrapping_add(line.0)),
                 rows: rows.next()?,
                 pin: pins.next()?,
@@ -116,48 +111,11 @@ impl Display {
         });
         Ok(display)
     }
-
-    /// What is noted of the lines in a slot, which what is counted of it mostly agrees with.
-    fn noted(&self, slot: SlotIndex) -> Weight {
-        let lines = self.hung.lines_in(slot);
-        let rows = lines.iter().map(|&line| self.get(line).rows);
-        Weight {
-            slots: 1,
-            occupied: u32::from(!lines.is_empty()),
-            shown: rows.clone().map(|rows| u32::from(rows > 0)).sum(),
-            rows: rows.fold(0, u32::wrapping_add),
-        }
-    }
 }
 
 fn flags(shown: &Shown) -> u32 {
     let flag = |is_set: bool, flag: u32| if is_set { flag } else { 0 };
     flag(shown.is_alive, ALIVE) | flag(shown.is_covered, COVERED) | flag(shown.is_shut, SHUT)
-}
-
-/// The line that this one was made below.
-fn made_below(state: &State, line: LineIndex) -> LineIndex {
-    let slot = state.line(line).slot;
-    slot.map_or(LineIndex::ROOT, |slot| state.slots.parent(slot))
-}
-
-/// The same, line after line.
-struct MadeBelow<'a> {
-    state: &'a State,
-    line: LineIndex,
-}
-
-impl<'a> MadeBelow<'a> {
-    fn new(state: &'a State) -> Self {
-        let line = LineIndex::ROOT;
-        Self { state, line }
-    }
-
-    fn next(&mut self) -> LineIndex {
-        let line = self.line;
-        self.line = LineIndex(line.0 + 1);
-        made_below(self.state, line)
-    }
 }
 
 impl Hung {

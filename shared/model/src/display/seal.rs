@@ -54,13 +54,14 @@ impl Display {
         if since > news.since {
             self.note_seal(line, news);
         }
-        let shown = self.get_mut(line);
-        shown.rows = 0;
-        shown.pin = since;
-        shown.seal = since;
-        shown.is_alive = false;
-        shown.is_covered = true;
-        shown.is_shut = true;
+        self.change(line, |shown| {
+            shown.rows = 0;
+            shown.pin = since;
+            shown.seal = since;
+            shown.is_alive = false;
+            shown.is_covered = true;
+            shown.is_shut = true;
+        });
     }
 
     /// Before a seal of these events takes effect on a line: what was displayed there is told.
@@ -93,6 +94,7 @@ impl Display {
     /// Keeps what is noted of the line, and of all below it, wherever it will hang.
     pub(super) fn pin(&mut self, line: LineIndex, news: &mut News) {
         self.thaw(line, news);
-        self.get_mut(line).pin = self.clock;
+        let clock = self.clock;
+        self.change(line, |shown| shown.pin = clock);
     }
 }

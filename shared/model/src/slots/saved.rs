@@ -2,7 +2,7 @@
 
 use crate::bytes::{Damaged, Reader, put_column, put_number};
 use crate::index::{EventIndex, LineIndex, SlotIndex, StrandIndex};
-use crate::slots::{BLOCK, LEFT, NONE, Order, Place, Run, SEVERAL, Slots, Weight};
+use crate::slots::{BLOCK, LEFT, NONE, Order, Place, Run, Slots, Weight};
 
 impl Slots {
     pub fn write(&self, bytes: &mut Vec<u8>) {
@@ -67,7 +67,6 @@ impl Slots {
             let key = (StrandIndex(reader.small()?), LineIndex(reader.small()?));
             slots.keys.insert(slot, key);
         }
-        slots.hang_all();
         for _ in 0..reader.count()? {
             let side = reader.number()?;
             let at = reader.small()?;
@@ -89,16 +88,74 @@ impl Slots {
         Ok(slots)
     }
 
-    /// Notes the slots that hang alone; where several do, that.
-    fn hang_all(&mut self) {
-        let parents = self.parents.iter().map(|parent| parent.at() + 1);
-        self.tops = vec![NONE; parents.max().unwrap_or(0)];
-        self.right = vec![NONE; self.parents.len()];
-        for (at, &hook) in self.hooks.iter().enumerate() {
+    /// Builds the order of all slots, with what is counted of each.
+    pub fn order_all(&mut self, weight: impl Fn(SlotIndex) -> Weight) {
+        let alone = Alone::of(self);
+        let mut order = Order::of_len(self.parents.len(), alone.tops.len());
+        let mut sequence = Vec::new();
+        for parent in (0..alone.tops.len()).map(LineIndex::new) {
+            if alone.tops[parent.at()] != NONE {
+                sequence.clear();
+                self.list(&alone, parent, &mut sequence);
+                order.build(parent, &sequence, &weight);
+            }
+        }
+        self.order = order;
+    }
+
+    /// The slots of a parent, in order.
+    fn list(&self, alone: &Alone, parent: LineIndex, sequence: &mut Vec<SlotIndex>) {
+        enum Step {
+            Tree(SlotIndex),
+            Slot(SlotIndex),
+        }
+        let mut stack: Vec<Step> = Vec::new();
+        let trees = |place: Place, stack: &mut Vec<Step>| {
+            let slots = self.hanging.get(&place).map_or(&[][..], Vec::as_slice);
+            stack.extend(slots.iter().rev().map(|&slot| Step::Tree(slot)));
+        };
+        let tree_at = |slot: SlotIndex, place: Place, stack: &mut Vec<Step>| match slot {
+            NONE => {}
+            SEVERAL => trees(place, stack),
+            slot => stack.push(Step::Tree(slot)),
+        };
+        tree_at(alone.tops[parent.at()], Place::Top(parent), &mut stack);
+        while let Some(step) = stack.pop() {
+            match step {
+                Step::Slot(slot) => sequence.push(slot),
+                Step::Tree(slot) => {
+                    tree_at(alone.right[slot.at()], Place::Right(slot), &mut stack);
+                    stack.push(Step::Slot(slot));
+                    if !self.hanging.is_empty() {
+                        trees(Place::Left(slot), &mut stack);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Several slots, which are noted elsewhere.
+const SEVERAL: SlotIndex = SlotIndex(u32::MAX - 1);
+
+/// The slots that hang alone, for as long as there is no order to find them by.
+struct Alone {
+    /// Of each parent, the one that hangs from the root.
+    tops: Vec<SlotIndex>,
+    /// Of each slot, the one to the right.
+    right: Vec<SlotIndex>,
+}
+
+impl Alone {
+    fn of(slots: &Slots) -> Self {
+        let parents = slots.parents.iter().map(|parent| parent.at() + 1);
+        let mut tops = vec![NONE; parents.max().unwrap_or(0)];
+        let mut right = vec![NONE; slots.parents.len()];
+        for (at, &hook) in slots.hooks.iter().enumerate() {
             let place = if hook == NONE.0 {
-                &mut self.tops[self.parents[at].at()]
+                &mut tops[slots.parents[at].at()]
             } else if hook & LEFT == 0 {
-                &mut self.right[hook as usize]
+                &mut right[hook as usize]
             } else {
                 continue;
             };
@@ -108,45 +165,6 @@ impl Slots {
                 SEVERAL
             };
         }
-    }
-
-    /// Builds the order of all slots, with what is counted of each.
-    pub fn order_all(&mut self, weight: impl Fn(SlotIndex) -> Weight) {
-        let mut order = Order::of_len(self.parents.len(), self.tops.len());
-        let mut sequence = Vec::new();
-        for parent in (0..self.tops.len()).map(LineIndex::new) {
-            if self.tops[parent.at()] != NONE {
-                sequence.clear();
-                self.list(parent, &mut sequence);
-                order.build(parent, &sequence, &weight);
-            }
-        }
-        self.order = order;
-    }
-
-    /// The slots of a parent, in order.
-    fn list(&self, parent: LineIndex, sequence: &mut Vec<SlotIndex>) {
-        enum Step {
-            Tree(SlotIndex),
-            Slot(SlotIndex),
-        }
-        let mut stack: Vec<Step> = Vec::new();
-        let trees = |place: Place, stack: &mut Vec<Step>| {
-            let slots = self.slots_at(place);
-            stack.extend(slots.iter().rev().map(|&slot| Step::Tree(slot)));
-        };
-        trees(Place::Top(parent), &mut stack);
-        while let Some(step) = stack.pop() {
-            match step {
-                Step::Slot(slot) => sequence.push(slot),
-                Step::Tree(slot) => {
-                    trees(Place::Right(slot), &mut stack);
-                    stack.push(Step::Slot(slot));
-                    if !self.hanging.is_empty() {
-                        trees(Place::Left(slot), &mut stack);
-                    }
-                }
-            }
-        }
+        Self { tops, right }
     }
 }

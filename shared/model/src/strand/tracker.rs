@@ -16,7 +16,7 @@ use crate::strand::tracker::fragments::{Fragment, Fragments, NOW, Spot, THEN};
 use crate::strand::tracker::order::{INSERTED, Insertions, NONE, Search};
 use crate::strand::tracker::version::{Standing, Undone};
 
-pub(crate) use crate::strand::tracker::spans::{Span, slice_of};
+pub(crate) use crate::strand::tracker::spans::{Piece, Span, slice_of};
 
 /// What working in part of a run does to the text, one after the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,8 +2,11 @@
 //! say.
 
 use std::cell::RefCell;
+use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
+
+use zstd::bulk::Decompressor;
 
 use crate::bytes::{Damaged, Reader, put_number};
 use crate::index::StrandIndex;
@@ -39,6 +42,22 @@ struct Open {
     ends: Vec<u32>,
 }
 
+/// Blocks that were read last, the latest at the end.
+#[derive(Default)]
+struct Opened {
+    blocks: Vec<(StrandIndex, Arc<Open>)>,
+    /// Made when it is first needed.
+    decompressor: Option<Decompressor<'static>>,
+}
+
+impl fmt::Debug for Opened {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list()
+            .entries(self.blocks.iter().map(|(first, _)| first))
+            .finish()
+    }
+}
+
 #[derive(Debug, Default)]
 pub(crate) struct Blocks {
     sealed: Vec<Block>,
@@ -46,8 +65,7 @@ pub(crate) struct Blocks {
     sealed_len: usize,
     /// The block that grows.
     fresh: Open,
-    /// Blocks that were read last, the latest at the end.
-    open: RefCell<Vec<(StrandIndex, Arc<Open>)>>,
+    open: RefCell<Opened>,
 }
 
 impl Clone for Blocks {
@@ -123,8 +141,11 @@ impl Block {
         &self.bytes.whole[self.bytes.range.clone()]
     }
 
-    fn open(&self) -> Open {
-        zstd::bulk::decompress(self.compressed(), self.len as usize)
+    fn open(&self, decompressor: &mut Option<Decompressor<'static>>) -> Open {
+        let decompressor = decompressor
+            .get_or_insert_with(|| Decompressor::new().expect("memory for a decompressor"));
+        decompressor
+            .decompress(self.compressed(), self.len as usize)
             .map_err(|_| Damaged)
             .and_then(|packed| Open::unpack(&packed))
             .expect("a block as it was sealed, checked when it was read")
@@ -163,24 +184,28 @@ impl Blocks {
     }
 
     fn open(&self, block: &Block) -> Arc<Open> {
-        let mut open = self.open.borrow_mut();
-        if let Some(place) = open.iter().rposition(|(first, _)| *first == block.first) {
-            let found = open.remove(place);
+        let Opened {
+            blocks,
+            decompressor,
+        } = &mut *self.open.borrow_mut();
+        if let Some(place) = blocks.iter().rposition(|(first, _)| *first == block.first) {
+            let found = blocks.remove(place);
             let content = Arc::clone(&found.1);
-            open.push(found);
+            blocks.push(found);
             return content;
         }
-        if open.len() >= OPEN_MAX {
-            open.remove(0);
+        if blocks.len() >= OPEN_MAX {
+            blocks.remove(0);
         }
-        let content = Arc::new(block.open());
-        open.push((block.first, Arc::clone(&content)));
+        let content = Arc::new(block.open(decompressor));
+        blocks.push((block.first, Arc::clone(&content)));
         content
     }
 
     /// The same, with these strands as they are now, in order; all blocks are sealed.
     pub fn changed(&self, changed: &[(StrandIndex, Box<[u8]>)]) -> Self {
         let mut blocks = Self::default();
+        let mut decompressor = None;
         let mut rest = changed;
         for (place, block) in self.sealed.iter().enumerate() {
             let next = self.sealed.get(place + 1);
@@ -190,7 +215,8 @@ impl Blocks {
                 blocks.sealed.push(block.clone());
                 blocks.sealed_len = end;
             } else {
-                blocks.repack(block.first, &block.open(), &rest[..inside]);
+                let open = block.open(&mut decompressor);
+                blocks.repack(block.first, &open, &rest[..inside]);
             }
             rest = &rest[inside..];
         }

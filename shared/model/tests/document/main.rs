@@ -2,6 +2,7 @@
 
 mod content;
 mod events;
+mod line_history;
 mod patches;
 mod people;
 mod saved;

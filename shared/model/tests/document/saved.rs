@@ -1,24 +1,26 @@
 //! A document as bytes and back.
 
 use tideline_model::{
-    Document, DocumentId, DraftLine, Intent, Kind, LineId, Placement, ReplicaId, SavedError, UserId,
+    Document, DocumentId, DraftLine, Event, Intent, Kind, LineId, Placement, ReplicaId, SavedError,
+    UserId,
 };
 use uuid::Uuid;
 
-const DOCUMENT: DocumentId = DocumentId(Uuid::from_u128(1));
+pub const DOCUMENT: DocumentId = DocumentId(Uuid::from_u128(1));
 const REPLICA: ReplicaId = ReplicaId(Uuid::from_u128(2));
 
-fn line(number: u64) -> LineId {
+pub fn line(number: u64) -> LineId {
     LineId {
         replica: REPLICA,
         number,
     }
 }
 
-fn act(document: &mut Document, intent: &Intent) {
+pub fn act(document: &mut Document, intent: &Intent) -> Event {
     let changes = document.plan(intent).expect("an intent that fits");
     let event = document.stamp(REPLICA, UserId(REPLICA.0), 7, changes);
     document.apply(&event).expect("an event in order");
+    event
 }
 
 fn type_text(document: &mut Document, line: LineId, insert: &str) {
@@ -36,7 +38,7 @@ fn type_text(document: &mut Document, line: LineId, insert: &str) {
 }
 
 /// Lines 1 to `count`, each third below the one before.
-fn document(count: u64) -> Document {
+pub fn document(count: u64) -> Document {
     let mut document = Document::new(DOCUMENT);
     let lines = (1..=count).map(|number| DraftLine {
         id: line(number),

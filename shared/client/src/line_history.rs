@@ -1,0 +1,101 @@
+//! The versions of a line as people read them: what one author wrote without a long pause is one.
+
+use serde::Serialize;
+use tideline_model::{Document, LineId, LineVersion};
+
+/// Edits of one author that follow each other within this time are one version.
+const PAUSE_MS: i64 = 60_000;
+/// Versions that are told at most, the latest ones.
+const VERSIONS_MAX: usize = 500;
+
+/// What a line said when its author paused, or somebody else went on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LineVersionEntry {
+    pub replica: String,
+    pub seq: u64,
+    /// The wall clock of the author's machine.
+    pub time_ms: i64,
+    pub author: String,
+    pub text: String,
+}
+
+/// The versions of a line's own text, the latest first; `None` for a line that is not known.
+pub fn line_versions(document: &Document, line: LineId) -> Option<Vec<LineVersionEntry>> {
+    let history = document.line_history(line)?;
+    let versions = history.versions();
+    let goes_on = |at: usize| {
+        let next = versions.get(at + 1);
+        next.is_some_and(|next| is_same_sitting(&versions[at], next))
+    };
+    let lasts = (0..versions.len()).rev().filter(|&at| !goes_on(at));
+    let entry = |at: usize| LineVersionEntry {
+        replica: versions[at].event.replica.to_string(),
+        seq: versions[at].event.seq,
+        time_ms: versions[at].time_ms,
+        author: versions[at].author.to_string(),
+        text: history.text_at(at),
+    };
+    Some(lasts.take(VERSIONS_MAX).map(entry).collect())
+}
+
+fn is_same_sitting(one: &LineVersion, next: &LineVersion) -> bool {
+    one.author == next.author && (0..PAUSE_MS).contains(&(next.time_ms - one.time_ms))
+}
+
+#[cfg(test)]
+mod tests {
+    use tideline_model::{DocumentId, DraftLine, Intent, Kind, Placement, ReplicaId, UserId};
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn what_somebody_wrote_without_a_pause_is_one_version() {
+        let replica = ReplicaId(Uuid::from_u128(1));
+        let line = LineId { replica, number: 1 };
+        let mut document = Document::new(DocumentId(Uuid::from_u128(2)));
+        let act = |document: &mut Document, intent: &Intent, author: u128, time_ms: i64| {
+            let changes = document.plan(intent).expect("an intent that fits");
+            let author = UserId(Uuid::from_u128(author));
+            let event = document.stamp(replica, author, time_ms, changes);
+            document.apply(&event).expect("an event in order");
+        };
+        let create = Intent::CreateLines {
+            placement: Placement {
+                parent: LineId::ROOT,
+                after: None,
+            },
+            lines: vec![DraftLine {
+                id: line,
+                depth: 0,
+                kind: Kind::Text,
+                text: "a".to_owned(),
+                properties: Vec::new(),
+                tags: Vec::new(),
+            }],
+        };
+        act(&mut document, &create, 1, 0);
+        for (letter, author, time_ms) in [
+            ("b", 1, 900),
+            ("c", 1, 1800),
+            ("d", 2, 1900),
+            ("e", 2, 99_000),
+        ] {
+            let (at, delete, insert) = (0, 0, letter.to_owned());
+            let intent = Intent::EditText {
+                line,
+                at,
+                delete,
+                insert,
+            };
+            act(&mut document, &intent, author, time_ms);
+        }
+        let versions = line_versions(&document, line).expect("a known line");
+        let texts: Vec<&str> = versions
+            .iter()
+            .map(|version| version.text.as_str())
+            .collect();
+        assert_eq!(texts, ["edcba", "dcba", "cba"]);
+        assert_eq!(line_versions(&document, LineId { number: 2, ..line }), None);
+    }
+}

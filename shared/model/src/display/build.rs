@@ -1,0 +1,60 @@
+//! Works out at once what a document shows that nobody has rearranged yet: every line hangs where it
+//! was made, and none was deleted. Nobody is told what changed.
+
+use crate::display::Display;
+use crate::display::shown::Shown;
+use crate::index::{LineIndex, SlotIndex};
+use crate::slots::Weight;
+use crate::state::State;
+
+impl Display {
+    /// Whether [`Display::build`] gives what hanging up line by line gives.
+    pub fn can_build(&self, state: &State) -> bool {
+        self.shown.len() == 1
+            && self.clock == 0
+            && state.deleted.is_empty()
+            && state.is_settled()
+            && state.lines.is_as_made()
+    }
+
+    /// Every line hangs from one that was made before it.
+    pub fn build(&mut self, state: &mut State) {
+        let len = state.lines.len();
+        // Lines below each, it included.
+        let mut rows = vec![1_u32; len];
+        for line in (1..len).rev().map(LineIndex::new) {
+            let above = parent(state, line);
+            rows[above.at()] += rows[line.at()];
+        }
+        self.shown.reserve(len - 1);
+        for line in (1..len).map(LineIndex::new) {
+            if let Some(slot) = state.line(line).slot {
+                self.hung.put(state, slot, line);
+            }
+            self.shown.push(Shown {
+                above: parent(state, line),
+                rows: rows[line.at()],
+                ..Shown::new(line, self.clock)
+            });
+        }
+        state.slots.order_all(|slot| self.noted(slot));
+    }
+
+    /// What is noted of the lines in a slot, which what is counted of it mostly agrees with.
+    pub(super) fn noted(&self, slot: SlotIndex) -> Weight {
+        let lines = self.hung.lines_in(slot);
+        let rows = lines.iter().map(|&line| self.shown.rows(line));
+        Weight {
+            slots: 1,
+            occupied: u32::from(!lines.is_empty()),
+            shown: rows.clone().map(|rows| u32::from(rows > 0)).sum(),
+            rows: rows.fold(0, u32::wrapping_add),
+        }
+    }
+}
+
+/// The line that this one was made below.
+pub(super) fn parent(state: &State, line: LineIndex) -> LineIndex {
+    let slot = state.line(line).slot;
+    slot.map_or(LineIndex::ROOT, |slot| state.slots.parent(slot))
+}
