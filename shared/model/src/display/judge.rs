@@ -177,10 +177,10 @@ impl Display {
         true
     }
 
-    /// The line, and what is attached to it; a part to which none of the covering deletions reaches
-    /// stays as it is, with all below it.
-    fn seal_parts(&mut self, state: &State, top: LineIndex, cover: &Rc<Cover>, news: &mut News) {
-        let mut parts = vec![(top, Rc::clone(cover))];
+    /// The line, and what is attached to it; a part to which none of the deletions reaches that come
+    /// to cover the line stays as it is, with all below it.
+    fn seal_parts(&mut self, state: &State, top: LineIndex, new: &Rc<Cover>, news: &mut News) {
+        let mut parts = vec![(top, Rc::clone(new))];
         while let Some((line, cover)) = parts.pop() {
             let clock = self.clock;
             self.note_seal(line, news);
@@ -193,11 +193,7 @@ impl Display {
             self.set_cover(state, line, &cover, news);
             for &part in self.hung.attached_to(state, line) {
                 let own = cover.below(state, Counted::All, part);
-                if own
-                    .deletions
-                    .iter()
-                    .any(|deletion| cover.has(deletion.event))
-                {
+                if own.deletions.iter().any(|deletion| new.has(deletion.event)) {
                     parts.push((part, own));
                 } else {
                     self.note_before(part, news);

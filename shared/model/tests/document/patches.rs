@@ -17,18 +17,18 @@ fn another(number: u128, person: &Person) -> Person {
     other
 }
 
-/// A line directly below B, though that is no displayed line of its own.
-fn child(person: &Person, number: u64, text: &str) -> NewLine {
-    NewLine {
-        id: LineId {
-            replica: person.replica,
-            number,
-        },
-        parent: person.name("B"),
+/// Makes lines directly below one that is no displayed line of its own.
+fn create_below(person: &mut Person, parent: LineId, texts: &[&str]) {
+    let replica = person.replica;
+    let line = |(number, text): (u64, &&str)| NewLine {
+        id: LineId { replica, number },
+        parent,
         slot: SlotRef::START,
         kind: Kind::Text,
-        text: text.to_owned(),
-    }
+        text: (*text).to_owned(),
+    };
+    let lines = (101..).zip(texts).map(line).collect();
+    person.write(vec![Change::CreateLines { lines }]);
 }
 
 #[test]
@@ -52,10 +52,7 @@ fn a_deletion_that_does_not_reach_a_part_leaves_what_hangs_from_it_on_the_screen
     let (a, b) = (one.name("A"), one.name("B"));
     one.write(vec![Change::DeleteLines { lines: vec![b] }]);
     assert_eq!(one.shown(), "pp | aaaabbbb[a1] | cc");
-    let lines = [(101, "k"), (102, "l"), (103, "m")];
-    let lines = lines.map(|(number, text)| child(&one, number, text));
-    let lines = lines.to_vec();
-    one.write(vec![Change::CreateLines { lines }]);
+    create_below(&mut one, b, &["k", "l", "m"]);
     assert_eq!(one.shown(), "pp | aaaabbbb[a1 k l m] | cc");
     let mut other = another(2, &one);
     let boundary = Boundary::End(a);
@@ -65,4 +62,21 @@ fn a_deletion_that_does_not_reach_a_part_leaves_what_hangs_from_it_on_the_screen
     let mut people = [one, other];
     sync(&mut people);
     assert_eq!(people[0].shown(), "pp | aaaabbbb[k l m] | cc");
+}
+
+#[test]
+fn a_part_that_only_an_older_deletion_covers_keeps_what_hangs_from_it_on_the_screen() {
+    let mut one = person("join B A, join C A");
+    let (b, c) = (one.name("B"), one.name("C"));
+    one.write(vec![Change::DeleteLines { lines: vec![b, c] }]);
+    create_below(&mut one, c, &["k", "l", "m"]);
+    assert_eq!(one.shown(), "pp | aaaabbbbcc[a1 k l m]");
+    let mut other = another(2, &one);
+    let boundary = Boundary::End(b);
+    one.write(vec![Change::Join { line: c, boundary }]);
+    other.step("delete A");
+    assert_eq!(other.shown(), "pp");
+    let mut people = [one, other];
+    sync(&mut people);
+    assert_eq!(people[0].shown(), "pp | aaaabbbbcc[k l m]");
 }
