@@ -50,17 +50,18 @@ command_types() {
 
 command_fix() {
   cargo fmt
-  each_bench cargo fmt --all
+  each_own_workspace cargo fmt --all
   npm_packages ui
   npm --prefix ui run format
   npm_packages tests/e2e
   npm --prefix tests/e2e run format
 }
 
-# each_bench COMMAND…: in the workspace of every benchmark; they are not in the one of the product.
-each_bench() {
+# each_own_workspace COMMAND…: in the workspaces of the benchmarks and of the fuzz targets, which are
+# not in the one of the product.
+each_own_workspace() {
   local manifest
-  for manifest in benches/*/Cargo.toml; do
+  for manifest in benches/*/Cargo.toml fuzz/Cargo.toml; do
     [ ! -e "$manifest" ] || (cd "$(dirname "$manifest")" && "$@")
   done
 }

@@ -77,6 +77,7 @@ run_step() {
 check_format() {
   rust_component fmt rustfmt
   cargo fmt --check -- --color never
+  each_own_workspace cargo fmt --all --check -- --color never
 }
 
 check_shell() {
