@@ -2,15 +2,14 @@
 //! thread, and the channels between them. Decides nothing.
 
 use std::collections::HashMap;
-use std::ops::RangeInclusive;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use tideline_model::{DocumentId, Event, GroupId, ReplicaId};
+use tideline_model::{DocumentId, GroupId, ReplicaId};
 use tideline_store::{
     Commit, CommitReport, GroupHome, GroupRow, Housekeeper, LineRow, Origin, Reader, Replica,
-    Schedule, StoreError, Ticket, Unsaved, Vocabulary, Writer,
+    Schedule, Ticket, Unsaved, Writer,
 };
 use tideline_wire::SealedBatch;
 use tokio::sync::mpsc::UnboundedSender;
@@ -18,16 +17,14 @@ use tracing::{error, warn};
 
 use crate::dispatcher::{Dispatcher, EPOCH_SETTING, Start};
 use crate::input::{Answer, ConnectionId, Effect, Extent, Input, Question, QuestionId, Receipt};
-use crate::loading::{Saver, WORK_BEHIND_MAX, load};
-use crate::protocol::{Message, SearchResult};
+use crate::loading::{Saver, WORK_BEHIND_MAX};
+use crate::protocol::Message;
+use crate::reading::{self, Reading};
 use crate::sync::{self, SyncCommand};
-use crate::undo::EventRange;
 
 /// Line numbers that one run of the core sets aside: more than anybody types, and room for half a
 /// million runs in the numbers that JavaScript can hold.
 pub const LINE_NUMBERS_PER_RUN: u64 = 1 << 34;
-/// Search results that an interface gets at a time.
-const SEARCH_RESULTS_MAX: usize = 50;
 
 /// What reaches the dispatcher's thread.
 pub enum Envelope {
@@ -36,18 +33,6 @@ pub enum Envelope {
     Ask(Question, SyncSender<Answer>),
     Report(CommitReport),
     Stop(SyncSender<Result<(), Unsaved>>),
-}
-
-enum Reading {
-    Load(GroupId, DocumentId, ReplicaId),
-    Events(GroupId, DocumentId, EventRange),
-    Search {
-        connection: ConnectionId,
-        query_id: u32,
-        text: String,
-        document: Option<DocumentId>,
-        groups: Vec<GroupId>,
-    },
 }
 
 /// A commit that the writer has.
@@ -94,7 +79,7 @@ pub fn start(replica: Replica, start: Start) -> Result<Sender<Envelope>, String>
     let saving = replica.reader().map_err(|error| text(&error))?;
     let (saver, saving_thread) = Saver::spawn(saving).map_err(|error| text(&error))?;
     let (reading, reading_thread) =
-        spawn_reader(loader, saver.clone(), inbox.clone()).map_err(|error| text(&error))?;
+        reading::spawn(loader, saver.clone(), inbox.clone()).map_err(|error| text(&error))?;
     let (sync, sync_thread) = spawn_sync(outbox, inbox.clone()).map_err(|error| text(&error))?;
     let reports = inbox.clone();
     let epoch_seen = start
@@ -480,98 +465,6 @@ impl Edge {
         // Whoever asked may have given up.
         let _ = done.try_send(result);
     }
-}
-
-fn spawn_reader(
-    reader: Reader,
-    saver: Saver,
-    inbox: Sender<Envelope>,
-) -> std::io::Result<(Sender<Reading>, JoinHandle<()>)> {
-    let (requests, queue) = channel();
-    let thread = std::thread::Builder::new()
-        .name("reader".to_owned())
-        .spawn(move || {
-            let mut vocabulary = Vocabulary::default();
-            for request in queue {
-                let input = read(&reader, &saver, &mut vocabulary, request);
-                if inbox.send(Envelope::Input(input)).is_err() {
-                    return;
-                }
-            }
-        })?;
-    Ok((requests, thread))
-}
-
-fn read(reader: &Reader, saver: &Saver, vocabulary: &mut Vocabulary, request: Reading) -> Input {
-    match request {
-        Reading::Load(group, document, replica) => {
-            let loaded = load(reader, group, document, replica).map(|loaded| {
-                if loaded.work > WORK_BEHIND_MAX {
-                    saver.save(group, document, replica);
-                }
-                loaded.open
-            });
-            Input::Loaded(document, loaded)
-        }
-        Reading::Events(group, document, EventRange { first, last_seq }) => {
-            let scope = reader.scope(group);
-            let events = scope.events_of(document, first.replica, first.seq..=last_seq);
-            Input::OwnEvents(document, complete(events, first.seq..=last_seq))
-        }
-        Reading::Search {
-            connection,
-            query_id,
-            text,
-            document,
-            groups,
-        } => {
-            let results = groups
-                .iter()
-                .flat_map(|group| search(reader, vocabulary, *group, &text, document));
-            Input::Found(
-                connection,
-                query_id,
-                results.take(SEARCH_RESULTS_MAX).collect(),
-            )
-        }
-    }
-}
-
-fn complete(
-    events: Result<Vec<Event>, StoreError>,
-    seqs: RangeInclusive<u64>,
-) -> Result<Vec<Event>, String> {
-    let events = events.map_err(|error| error.to_string())?;
-    if events.iter().map(|event| event.id.seq).eq(seqs) {
-        Ok(events)
-    } else {
-        Err("its events are no longer stored".to_owned())
-    }
-}
-
-fn search(
-    reader: &Reader,
-    vocabulary: &mut Vocabulary,
-    group: GroupId,
-    text: &str,
-    document: Option<DocumentId>,
-) -> Vec<SearchResult> {
-    let hits = reader
-        .scope(group)
-        .search(vocabulary, text, document, SEARCH_RESULTS_MAX);
-    let hits = hits.unwrap_or_else(|error| {
-        warn!(%error, "search");
-        Vec::new()
-    });
-    hits.into_iter()
-        .map(|hit| SearchResult {
-            document: hit.document.to_string(),
-            title: hit.title,
-            line: hit.line.map(|line| line.to_string()),
-            text: hit.text,
-            matches: hit.matches,
-        })
-        .collect()
 }
 
 fn spawn_sync(

@@ -15,6 +15,7 @@ mod panel;
 mod portion;
 mod presence;
 pub mod protocol;
+mod reading;
 mod sync;
 mod transform;
 mod translate;

@@ -1,0 +1,124 @@
+//! The reading thread: what the dispatcher wants to know from the disk, one question after the other.
+//! Knows nothing of why.
+
+use std::ops::RangeInclusive;
+use std::sync::mpsc::{Sender, channel};
+use std::thread::JoinHandle;
+
+use tideline_model::{DocumentId, Event, GroupId, ReplicaId};
+use tideline_store::{Reader, StoreError, Vocabulary};
+use tracing::warn;
+
+use crate::edge::Envelope;
+use crate::input::{ConnectionId, Input};
+use crate::loading::{Saver, WORK_BEHIND_MAX, load};
+use crate::protocol::SearchResult;
+use crate::undo::EventRange;
+
+/// Search results that an interface gets at a time.
+const SEARCH_RESULTS_MAX: usize = 50;
+
+pub enum Reading {
+    Load(GroupId, DocumentId, ReplicaId),
+    Events(GroupId, DocumentId, EventRange),
+    Search {
+        connection: ConnectionId,
+        query_id: u32,
+        text: String,
+        document: Option<DocumentId>,
+        groups: Vec<GroupId>,
+    },
+}
+
+/// Starts the thread, which ends when nobody asks any more, or nobody listens.
+pub fn spawn(
+    reader: Reader,
+    saver: Saver,
+    inbox: Sender<Envelope>,
+) -> std::io::Result<(Sender<Reading>, JoinHandle<()>)> {
+    let (requests, queue) = channel();
+    let thread = std::thread::Builder::new()
+        .name("reader".to_owned())
+        .spawn(move || {
+            let mut vocabulary = Vocabulary::default();
+            for request in queue {
+                let input = read(&reader, &saver, &mut vocabulary, request);
+                if inbox.send(Envelope::Input(input)).is_err() {
+                    return;
+                }
+            }
+        })?;
+    Ok((requests, thread))
+}
+
+fn read(reader: &Reader, saver: &Saver, vocabulary: &mut Vocabulary, request: Reading) -> Input {
+    match request {
+        Reading::Load(group, document, replica) => {
+            let loaded = load(reader, group, document, replica).map(|loaded| {
+                if loaded.work > WORK_BEHIND_MAX {
+                    saver.save(group, document, replica);
+                }
+                loaded.open
+            });
+            Input::Loaded(document, loaded)
+        }
+        Reading::Events(group, document, EventRange { first, last_seq }) => {
+            let scope = reader.scope(group);
+            let events = scope.events_of(document, first.replica, first.seq..=last_seq);
+            Input::OwnEvents(document, complete(events, first.seq..=last_seq))
+        }
+        Reading::Search {
+            connection,
+            query_id,
+            text,
+            document,
+            groups,
+        } => {
+            let results = groups
+                .iter()
+                .flat_map(|group| search(reader, vocabulary, *group, &text, document));
+            Input::Found(
+                connection,
+                query_id,
+                results.take(SEARCH_RESULTS_MAX).collect(),
+            )
+        }
+    }
+}
+
+fn complete(
+    events: Result<Vec<Event>, StoreError>,
+    seqs: RangeInclusive<u64>,
+) -> Result<Vec<Event>, String> {
+    let events = events.map_err(|error| error.to_string())?;
+    if events.iter().map(|event| event.id.seq).eq(seqs) {
+        Ok(events)
+    } else {
+        Err("its events are no longer stored".to_owned())
+    }
+}
+
+fn search(
+    reader: &Reader,
+    vocabulary: &mut Vocabulary,
+    group: GroupId,
+    text: &str,
+    document: Option<DocumentId>,
+) -> Vec<SearchResult> {
+    let hits = reader
+        .scope(group)
+        .search(vocabulary, text, document, SEARCH_RESULTS_MAX);
+    let hits = hits.unwrap_or_else(|error| {
+        warn!(%error, "search");
+        Vec::new()
+    });
+    hits.into_iter()
+        .map(|hit| SearchResult {
+            document: hit.document.to_string(),
+            title: hit.title,
+            line: hit.line.map(|line| line.to_string()),
+            text: hit.text,
+            matches: hit.matches,
+        })
+        .collect()
+}
