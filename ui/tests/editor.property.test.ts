@@ -13,7 +13,7 @@ import * as gestures from "../src/editor/gestures";
 import { paste } from "../src/editor/paste";
 import { type Place, placeAt } from "../src/editor/planner";
 import { rowsOf } from "../src/editor/rowset";
-import { DOCUMENT, Harness } from "./harness";
+import { DOCUMENT, Harness, PANEL } from "./harness";
 
 const SKETCH = [
   "heading1: Plan",
@@ -32,6 +32,7 @@ type Step =
   | { do: "gesture"; name: keyof typeof GESTURES; at: number; to: number; second: number | null }
   | { do: "remote"; kind: number; line: number; at: number; other: number }
   | { do: "core" | "panel" | "send" | "compose" | "composed" }
+  | { do: "window"; first: number }
   | { do: "reconnect"; lost: number };
 
 const GESTURES = {
@@ -188,6 +189,9 @@ function carryOut(harness: Harness, step: Step, index: number): void {
     case "composed":
       harness.compose(false);
       return;
+    case "window":
+      harness.core.receive({ type: "moveWindow", panel: PANEL, first: step.first });
+      return;
     case "reconnect":
       harness.reconnect(step.lost);
   }
@@ -218,6 +222,33 @@ test("whatever is typed, moved and received, the panel ends as the core", () => 
       harness.settle();
       checkShown(harness);
       expect(rowsOf(harness.editor.view.state).list).toEqual(harness.outline.rows(null, new Set()));
+      harness.editor.destroy();
+    }),
+    { numRuns: 300 },
+  );
+});
+
+const windowed = fc.oneof(
+  { weight: 4, arbitrary: step },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("window" as const), first: fc.nat(12) }) },
+);
+
+test("of a long panel, the rows that are held end as the core's", () => {
+  fc.assert(
+    fc.property(fc.array(windowed, { maxLength: 40 }), (all) => {
+      const harness = new Harness(SKETCH, { wholeMax: 5, window: 4 });
+      all.forEach((step, index) => {
+        carryOut(harness, step, index);
+        checkShown(harness);
+      });
+      harness.compose(false);
+      harness.settle();
+      checkShown(harness);
+      const { list, extent } = rowsOf(harness.editor.view.state);
+      const whole = harness.outline.rows(null, new Set());
+      expect(extent.total).toBe(whole.length);
+      expect(list).toEqual(whole.slice(extent.first, extent.first + list.length));
+      expect(list.length).toBe(whole.length > 5 ? 4 : whole.length);
       harness.editor.destroy();
     }),
     { numRuns: 300 },

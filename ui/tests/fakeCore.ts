@@ -26,14 +26,19 @@ interface Panel {
   unseen: Map<string, { revision: number; steps: readonly Step[] }[]>;
 }
 
+/** A panel of more rows than `wholeMax` holds `window` of them. */
+export interface Limits {
+  readonly wholeMax: number;
+  readonly window: number;
+}
+
 export class FakeCore {
   readonly documents = new Map<string, { title: string; outline: Outline }>();
   readonly panels = new Map<number, Panel>();
 
-  /** `limits`: a panel of more rows than `wholeMax` holds `window` of them. */
   constructor(
     private readonly emit: (message: Message) => void,
-    private readonly limits = { wholeMax: 20_000, window: 3_000 },
+    private readonly limits: Limits = { wholeMax: 20_000, window: 3_000 },
   ) {}
 
   addDocument(id: string, title: string): Outline {
@@ -63,6 +68,13 @@ export class FakeCore {
       case "moveWindow":
         this.update(command.panel, false, command.first);
         return true;
+      case "editSpan": {
+        // What the core does with it is its own business; here it is only answered.
+        const panel = this.panels.get(command.panel);
+        if (panel) panel.ack = command.serial;
+        this.update(command.panel, true);
+        return true;
+      }
       case "showLine":
         this.showLine(command.panel, command.line);
         return true;

@@ -7,7 +7,7 @@ import type { Command } from "../src/bridge/generated/Command";
 import type { Message } from "../src/bridge/generated/Message";
 import { PanelEditor, type PanelMessage } from "../src/editor/panelEditor";
 import { rowsOf } from "../src/editor/rowset";
-import { FakeCore } from "./fakeCore";
+import { FakeCore, type Limits } from "./fakeCore";
 import type { Line, Outline } from "./outline";
 
 export const DOCUMENT = "doc_1";
@@ -24,8 +24,8 @@ export class Harness {
   private lines = 0;
 
   /** `sketch`: a line each, two spaces a level, `kind:` in front where it is not text. */
-  constructor(sketch: readonly string[] = []) {
-    this.core = new FakeCore((message) => this.toPanel.push(message));
+  constructor(sketch: readonly string[] = [], limits?: Limits) {
+    this.core = new FakeCore((message) => this.toPanel.push(message), limits);
     this.outline = this.core.addDocument(DOCUMENT, "Test");
     drawSketch(this.outline, sketch);
     this.editor = this.openPanel(PANEL);

@@ -4,11 +4,13 @@
 mod broadcast;
 mod command;
 mod edit;
+mod find;
 mod follow;
 mod lesson;
 mod news;
 mod question;
 mod seek;
+mod span;
 #[cfg(test)]
 mod tests;
 

@@ -206,9 +206,37 @@ impl Panel {
         self.outlook(document).ordinal_of(line)
     }
 
-    #[cfg(test)]
     pub fn line_at(&self, document: &Document, ordinal: usize) -> Option<LineId> {
         self.outlook(document).line_at(ordinal)
+    }
+
+    /// What some rows say, whether they are held or not.
+    pub fn rows(&self, document: &Document, first: usize, count: usize) -> Vec<Row> {
+        let heads = self.outlook(document).rows(first, count);
+        heads.iter().map(|head| row(document, head)).collect()
+    }
+
+    pub fn lines(&self, document: &Document, first: usize, count: usize) -> Vec<LineId> {
+        let heads = self.outlook(document).rows(first, count);
+        heads.into_iter().map(|head| head.line).collect()
+    }
+
+    /// Runs of neighbouring siblings among some rows, without those that are below others of them:
+    /// what is moved or deleted when the rows are. The zoomed line is none of them.
+    pub fn top_runs(&self, document: &Document, first: usize, count: usize) -> Vec<Vec<LineId>> {
+        let mut runs: Vec<Vec<LineId>> = Vec::new();
+        let mut top: Option<(LineId, u32)> = None;
+        for head in self.outlook(document).rows(first, count) {
+            if Some(head.line) == self.root || top.is_some_and(|(_, depth)| head.depth > depth) {
+                continue;
+            }
+            match runs.last_mut() {
+                Some(run) if top == Some((head.parent, head.depth)) => run.push(head.line),
+                _ => runs.push(vec![head.line]),
+            }
+            top = Some((head.parent, head.depth));
+        }
+        runs
     }
 
     /// The row changes for a patch that has been applied to `document`. Empty when the panel shows

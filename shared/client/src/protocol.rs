@@ -83,6 +83,47 @@ pub enum Command {
         revision: u32,
         intents: Vec<EditIntent>,
     },
+    /// Changes what is between two places of a panel, whether its rows are held or not. `serial` and
+    /// `revision` as with `Edit`.
+    EditSpan {
+        panel: u32,
+        serial: u32,
+        revision: u32,
+        span: Span,
+        change: SpanChange,
+    },
+    /// Asks for the rows between two places. Answered by [`Message::SpanRows`] with the same
+    /// `query_id`.
+    ReadSpan {
+        panel: u32,
+        query_id: u32,
+        span: Span,
+    },
+    /// Looks for a text in some rows: from `offset` in the row with `ordinal` rows above it on, or
+    /// before that. Answered by [`Message::Found`] with the same `query_id`.
+    Find {
+        panel: u32,
+        query_id: u32,
+        query: FindQuery,
+        ordinal: u32,
+        offset: u32,
+        backwards: bool,
+    },
+    /// Counts matches in some rows from the one with `ordinal` rows above it on. Answered by
+    /// [`Message::Matches`] with the same `query_id`.
+    CountMatches {
+        panel: u32,
+        query_id: u32,
+        query: FindQuery,
+        ordinal: u32,
+    },
+    /// Replaces all matches in a panel, as one action.
+    ReplaceMatches {
+        panel: u32,
+        serial: u32,
+        query: FindQuery,
+        replacement: String,
+    },
     /// Ends the coalescing of keystrokes, and the action that undo takes back: blur, pause, before
     /// and after a change that is undone by itself, or before the window closes.
     Flush {
@@ -131,6 +172,64 @@ pub enum Command {
         name: String,
         value: serde_json::Value,
     },
+}
+
+/// A place in a line's text, in Unicode scalar values.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct TextPoint {
+    pub line: String,
+    pub offset: u32,
+}
+
+/// What is between two places of a panel, in order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct Span {
+    /// `None`: the beginning of the first row.
+    pub from: Option<TextPoint>,
+    /// `None`: the end of the last row.
+    pub to: Option<TextPoint>,
+}
+
+/// What is done to a [`Span`]. All but `Replace` are about its whole lines.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(
+    tag = "type",
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase"
+)]
+#[ts(export)]
+pub enum SpanChange {
+    Replace { insert: String },
+    Delete,
+    Indent,
+    Outdent,
+    MoveUp,
+    MoveDown,
+    SetKind { kind: String },
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct FindQuery {
+    pub text: String,
+    pub case_sensitive: bool,
+    pub whole_word: bool,
+    pub regexp: bool,
+}
+
+/// Where a text was found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct TextMatch {
+    pub line: String,
+    pub offset: u32,
+    pub length: u32,
 }
 
 /// Which lines of a panel are folded.
@@ -343,6 +442,30 @@ pub enum Message {
     PanelClosed {
         panel: u32,
         reason: String,
+    },
+    /// The rows of a span, whole: with all of the first and the last one's texts.
+    SpanRows {
+        panel: u32,
+        query_id: u32,
+        rows: Vec<Row>,
+        /// The span has more rows than are handed out.
+        cut: bool,
+    },
+    /// The next match, or where to look on; neither when there is nothing more that way.
+    Found {
+        panel: u32,
+        query_id: u32,
+        found: Option<TextMatch>,
+        /// Rows above the one to look on from.
+        next: Option<u32>,
+    },
+    Matches {
+        panel: u32,
+        query_id: u32,
+        /// Of the rows that were looked at, those with matches: rows above, and where these begin.
+        rows: Vec<(u32, Vec<u32>)>,
+        /// Rows above the one to count on from.
+        next: Option<u32>,
     },
     /// Answer to [`Command::ShowLine`].
     LineShown {

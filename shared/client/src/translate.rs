@@ -105,7 +105,7 @@ pub fn translate(intent: EditIntent, replica: ReplicaId) -> Result<Intent, Trans
 }
 
 /// A line's text has no line breaks; an interface that sends one means a space.
-fn one_line(text: String) -> String {
+pub fn one_line(text: String) -> String {
     if text.contains(['\n', '\r']) {
         text.replace(['\n', '\r'], " ")
     } else {
@@ -113,7 +113,7 @@ fn one_line(text: String) -> String {
     }
 }
 
-fn parse_kind(name: &str) -> Kind {
+pub fn parse_kind(name: &str) -> Kind {
     match name.parse() {
         Ok(kind) => kind,
         Err(never) => match never {},

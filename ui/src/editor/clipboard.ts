@@ -4,21 +4,27 @@
 import type { Extension } from "@codemirror/state";
 import { EditorView } from "@codemirror/view";
 
+import { isFar } from "./far";
 import { isAddress } from "./format";
 import { deleteLines } from "./gestures";
 import { markdownFromHtml } from "./html";
 import { removeRange } from "./intents";
-import { copied, paste, pastedDrafts, ROWS_TYPE, rowsFromJson } from "./paste";
+import { type Copied, copied, paste, pastedDrafts, ROWS_TYPE, rowsFromJson } from "./paste";
 import { type NewLine, placeAt, Planner } from "./planner";
 import { rowAt } from "./rowset";
 
 /** A paste is one command to the core; what is larger is a file to be imported. */
 const PASTE_MAX_CHARACTERS = 2_000_000;
 
-export function clipboard(newLine: NewLine, warn: (text: string) => void): Extension {
+export function clipboard(
+  newLine: NewLine,
+  warn: (text: string) => void,
+  far: FarClipboard,
+): Extension {
   return EditorView.domEventHandlers({
-    copy: (event, view) => copy(event, view),
+    copy: (event, view) => (isFar(view.state) ? copyAway(event, far) : copy(event, view)),
     cut(event, view) {
+      if (isFar(view.state)) return copyAway(event, far, true);
       if (!copy(event, view)) return false;
       cutSelection(view, newLine);
       return true;
@@ -38,6 +44,22 @@ export function clipboard(newLine: NewLine, warn: (text: string) => void): Exten
 
 /** What was copied last here: not every engine carries rows of ours from one paste to the next. */
 let remembered = { text: "", rows: "" };
+
+/** What only the core can copy, and cut. */
+export interface FarClipboard {
+  copy(): Promise<Copied | null>;
+  cut(): void;
+}
+
+function copyAway(event: ClipboardEvent, far: FarClipboard, cuts = false): boolean {
+  event.preventDefault();
+  void far.copy().then((copied) => {
+    if (!copied) return;
+    remembered = copied;
+    if (cuts) far.cut();
+  });
+  return true;
+}
 
 function copy(event: ClipboardEvent, view: EditorView): boolean {
   if (!event.clipboardData || view.state.doc.length === 0) return false;

@@ -10,6 +10,7 @@ import { RowMismatch } from "./rows";
 import {
   composed,
   flush,
+  type FarEdit,
   type History,
   isUnanswered,
   newSync,
@@ -134,7 +135,7 @@ export class Conversation {
     this.carryOn(flush(this.sync));
   }
 
-  history(history: History): void {
+  history(history: History | FarEdit): void {
     this.carryOn(sendHistory(this.sync, history));
   }
 
@@ -170,7 +171,9 @@ export class Conversation {
 
   private takePatch(message: PanelPatch): boolean {
     const { pending } = this.sync;
-    const undone = pending.some((batch) => batch.history && batch.serial <= message.ack);
+    const undone = pending.some(
+      ({ history, serial }) => typeof history === "string" && serial <= message.ack,
+    );
     try {
       const { composing } = this.screen();
       return this.show(receivePatch(this.sync, message), { composing, follow: undone });

@@ -3,6 +3,7 @@
 
 import { EditorSelection, type Transaction } from "@codemirror/state";
 
+import { isFar, selectsAll } from "./far";
 import * as gestures from "./gestures";
 import { unitAt } from "./offsets";
 import type { PanelEditor } from "./panelEditor";
@@ -90,6 +91,11 @@ export function growSelection(editor: PanelEditor): boolean {
   if (!start || !end) return true;
   const rows = rowsOf(state);
   const [first, last] = gestures.grownRange(rows.list, start, end);
+  const atEdge = first.line === rows.list[0]?.id || last.line === rows.list.at(-1)?.id;
+  if (!rows.isWhole && (atEdge || isFar(state))) {
+    editor.view.dispatch(selectsAll(state));
+    return true;
+  }
   const position = ({ line, at }: Place): number => {
     const row = rows.at(line);
     return state.doc.line(row + 1).from + unitAt(rows.list[row]?.text ?? "", at);

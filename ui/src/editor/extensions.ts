@@ -24,6 +24,7 @@ import { smartPrefix } from "./gestures";
 import { graphemes } from "./graphemes";
 import { structuralEdits } from "./intents";
 import { livePreview } from "./livePreview";
+import type { Copied } from "./paste";
 import { type NewLine, placeAt, Planner } from "./planner";
 import { type MarkerClicks, markerClicks } from "./pointer";
 import { rowsField } from "./rowset";
@@ -40,6 +41,8 @@ export interface PanelExtensions {
   readonly warn: (text: string) => void;
   readonly openLink: (address: string) => void;
   readonly find: FindHost;
+  readonly copyFar: () => Promise<Copied | null>;
+  readonly cutFar: () => void;
   readonly chooseLanguage: (line: string, language: string) => void;
 }
 
@@ -75,7 +78,7 @@ export function extensions(panel: PanelExtensions): Extension {
     remoteCarets,
     markerClicks(clicks),
     draggedField,
-    clipboard(newLine, warn),
+    clipboard(newLine, warn, { copy: panel.copyFar, cut: panel.cutFar }),
     smartTyping(newLine),
     menuHistory(history),
     find(panel.find),

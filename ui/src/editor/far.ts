@@ -1,13 +1,23 @@
 // The ends of the main selection that are in rows which are not held: the caret that was scrolled away
 // from, and what is selected across more rows than are there.
 
-import { type EditorState, StateEffect, StateField } from "@codemirror/state";
+import {
+  EditorSelection,
+  type EditorState,
+  StateEffect,
+  StateField,
+  type TransactionSpec,
+} from "@codemirror/state";
 
-import { setRows } from "./rowset";
+import type { Span } from "../bridge/generated/Span";
+import type { TextPoint } from "../bridge/generated/TextPoint";
+import { pointsAt } from "./offsets";
+import { rowsOf, setRows } from "./rowset";
 
 /** A point in a line's text, in scalar values, and on which side of the rows held it is. */
 export interface FarEnd {
-  readonly line: string;
+  /** null: the first row's beginning, or the last row's end, whichever line that is. */
+  readonly line: string | null;
   readonly at: number;
   readonly side: "above" | "below";
 }
@@ -17,7 +27,7 @@ export interface FarEnds {
   readonly head: FarEnd | null;
 }
 
-const NEAR: FarEnds = { anchor: null, head: null };
+export const NEAR: FarEnds = { anchor: null, head: null };
 
 export const setFarEnds = StateEffect.define<FarEnds>();
 
@@ -55,4 +65,41 @@ export function isFarCaret(state: EditorState): boolean {
 /** Keeps the anchor far away while the selection grows to another place. */
 export function keptHead(state: EditorState): StateEffect<FarEnds> {
   return setFarEnds.of({ anchor: farEndsOf(state).anchor, head: null });
+}
+
+/** Selects everything, also what is not held. */
+export function selectsAll(state: EditorState): TransactionSpec {
+  const { extent, list } = rowsOf(state);
+  const above = extent.first > 0 ? END_ABOVE : null;
+  const below = extent.first + list.length < extent.total ? END_BELOW : null;
+  return {
+    selection: EditorSelection.range(0, state.doc.length),
+    effects: setFarEnds.of({ anchor: above, head: below }),
+    userEvent: "select",
+  };
+}
+
+const END_ABOVE: FarEnd = { line: null, at: 0, side: "above" };
+const END_BELOW: FarEnd = { line: null, at: 0, side: "below" };
+
+/** What is selected, as the core takes it. */
+export function farSpan(state: EditorState): Span {
+  const { main } = state.selection;
+  const far = farEndsOf(state);
+  const anchorFirst = isFirst(far.anchor, far.head, main.anchor <= main.head);
+  const point = (end: FarEnd | null, position: number): TextPoint | null => {
+    if (end) return end.line === null ? null : { line: end.line, offset: end.at };
+    const line = state.doc.lineAt(position);
+    const row = rowsOf(state).list[line.number - 1];
+    return row ? { line: row.id, offset: pointsAt(line.text, position - line.from) } : null;
+  };
+  const anchor = point(far.anchor, main.anchor);
+  const head = point(far.head, main.head);
+  return anchorFirst ? { from: anchor, to: head } : { from: head, to: anchor };
+}
+
+/** Two ends on one side stand there in an order that only the core knows; it takes either. */
+function isFirst(anchor: FarEnd | null, head: FarEnd | null, near: boolean): boolean {
+  if (anchor) return anchor.side === "above";
+  return head ? head.side === "below" : near;
 }

@@ -4,7 +4,7 @@
 import { EditorSelection } from "@codemirror/state";
 import { EditorView, runScopeHandlers } from "@codemirror/view";
 
-import { farEndsOf, isFarCaret } from "./far";
+import { farEndsOf, isFar, isFarCaret } from "./far";
 
 const CARET_KEYS: ReadonlySet<string> = new Set([
   "ArrowLeft",
@@ -22,24 +22,36 @@ export class FarKeys {
 
   constructor(
     private readonly view: EditorView,
-    /** Runs when the rows around a line are held. */
-    private readonly whenShown: (line: string, run: () => void) => void,
+    private readonly host: {
+      /** Runs when the rows around a line are held. */
+      whenShown(line: string, run: () => void): void;
+      /** Replaces what is selected, and puts the caret there. */
+      replace(insert: string): void;
+    },
   ) {}
 
   /** Whether the key waits. */
   take(event: KeyboardEvent): boolean {
-    if (!isFarCaret(this.view.state) || event.isComposing) return false;
+    if (!isFar(this.view.state) || event.isComposing) return false;
+    if (!isFarCaret(this.view.state)) return this.takeSelected(event);
     if (!CARET_KEYS.has(event.key) && !types(event)) return false;
     this.waiting.push(event);
     if (this.waiting.length === 1) this.bringCaret();
     return true;
   }
 
+  private takeSelected(event: KeyboardEvent): boolean {
+    const deletes = event.key === "Backspace" || event.key === "Delete" || event.key === "Enter";
+    if (!deletes && !types(event)) return false;
+    this.host.replace(deletes ? "" : event.key);
+    return true;
+  }
+
   /** Shows the caret, and does what waits for it. */
   bringCaret(): void {
     const { head } = farEndsOf(this.view.state);
-    if (!head) return;
-    this.whenShown(head.line, () => {
+    if (!head || head.line === null) return;
+    this.host.whenShown(head.line, () => {
       const caret = this.view.state.selection.main.head;
       this.view.dispatch({
         selection: EditorSelection.cursor(caret),

@@ -16,6 +16,7 @@ import {
 import type { Extension } from "@codemirror/state";
 import { EditorView, type Panel, panels, type ViewUpdate } from "@codemirror/view";
 
+import type { Count, Finder } from "./finder";
 import { rowsOf } from "./rowset";
 
 /** More matches are not counted. */
@@ -24,6 +25,8 @@ const COUNT_MAX = 9999;
 const COUNT_DELAY_MS = 80;
 
 export interface FindHost {
+  /** Looks where rows are not held. */
+  finder(): Finder;
   /** Where the bar is shown. */
   readonly container: HTMLElement;
   /** Carries out a change that is undone by itself. */
@@ -98,8 +101,8 @@ class FindBar implements Panel {
     }
     const previous = button("↑", "Previous match (Shift+Enter)");
     const next = button("↓", "Next match (Enter)");
-    previous.addEventListener("click", () => findPrevious(this.view));
-    next.addEventListener("click", () => findNext(this.view));
+    previous.addEventListener("click", () => this.go(true));
+    next.addEventListener("click", () => this.go(false));
     group.append(box, this.status, previous, next, this.folded);
     return group;
   }
@@ -111,7 +114,7 @@ class FindBar implements Panel {
     const one = button("Replace", "Replace this match (Enter)");
     const all = button("All", "Replace all matches (Ctrl+Enter)");
     one.addEventListener("click", () => this.replace(replaceNext));
-    all.addEventListener("click", () => this.replace(replaceAll));
+    all.addEventListener("click", () => this.replaceAll());
     group.append(box, one, all);
     return group;
   }
@@ -146,18 +149,29 @@ class FindBar implements Panel {
     const mod = event.ctrlKey || event.metaKey;
     if (key === "Escape") return () => this.close();
     if (mod && key.toLowerCase() === "f") return () => this.field.select();
-    if (key === "F3" || (mod && key.toLowerCase() === "g"))
-      return () => (shiftKey ? findPrevious : findNext)(this.view);
+    if (key === "F3" || (mod && key.toLowerCase() === "g")) return () => this.go(shiftKey);
     if (key !== "Enter" || event.target instanceof HTMLButtonElement) return null;
     if (event.target === this.replacement)
-      return () => this.replace(mod ? replaceAll : replaceNext);
+      return () => (mod ? this.replaceAll() : this.replace(replaceNext));
     if (altKey) {
       return () => {
         selectMatches(this.view);
         this.view.focus();
       };
     }
-    return () => (shiftKey ? findPrevious : findNext)(this.view);
+    return () => this.go(shiftKey);
+  }
+
+  private go(backwards: boolean): void {
+    const finder = this.host.finder();
+    if (finder.isNeeded) finder.next(backwards);
+    else (backwards ? findPrevious : findNext)(this.view);
+  }
+
+  private replaceAll(): void {
+    const finder = this.host.finder();
+    if (finder.isNeeded) finder.replaceAll();
+    else this.replace(replaceAll);
   }
 
   private commit(): void {
@@ -211,8 +225,17 @@ class FindBar implements Panel {
     this.folded.hidden = hidden === 0;
     this.folded.textContent = `${hidden} folded`;
     this.field.setAttribute("aria-invalid", String(query.search !== "" && !query.valid));
-    this.status.textContent = query.search === "" ? "" : statusOf(this.view, query);
-    this.status.classList.toggle("find-nothing", this.status.textContent === "No match");
+    const finder = this.host.finder();
+    if (query.search === "" || !query.valid || !finder.isNeeded) {
+      this.say(query.search === "" ? "" : statusOf(this.view, query));
+    } else {
+      finder.count((count) => this.say(countOf(count)));
+    }
+  }
+
+  private say(status: string): void {
+    this.status.textContent = status;
+    this.status.classList.toggle("find-nothing", status === "No match");
   }
 }
 
@@ -225,8 +248,12 @@ function statusOf({ state }: EditorView, query: SearchQuery): string {
     total++;
     if (next.value.from === from && next.value.to === to) current = total;
   }
-  if (total === 0) return "No match";
-  const all = total > COUNT_MAX ? `${COUNT_MAX}+` : String(total);
+  return countOf({ total: Math.min(total, COUNT_MAX), current, done: total <= COUNT_MAX });
+}
+
+function countOf({ total, current, done }: Count): string {
+  if (total === 0) return done ? "No match" : "Searching …";
+  const all = `${total}${done ? "" : "+"}`;
   return current > 0 ? `${current} of ${all}` : `${all} ${total === 1 ? "match" : "matches"}`;
 }
 

@@ -5,11 +5,10 @@ import {
   EditorSelection,
   EditorState,
   type Extension,
-  Prec,
   type Transaction,
   type TransactionSpec,
 } from "@codemirror/state";
-import { EditorView, type KeyBinding, keymap } from "@codemirror/view";
+import { EditorView, type KeyBinding } from "@codemirror/view";
 
 import type { Command } from "../bridge/generated/Command";
 import type { EditIntent } from "../bridge/generated/EditIntent";
@@ -32,14 +31,11 @@ import { rangeOf, reportOf, type RowRange, type SelectionReport } from "./select
 import { keepingSeen, scrollerOf } from "./scrolling";
 import { Timers } from "./timers";
 import { indexOf, parentIndex, subtreeEnd } from "./tree";
-import { Windowing } from "./windowing";
 import { isFar } from "./far";
-import { FarKeys } from "./farKeys";
+import { longKeys, type LongMessage, LongPanel } from "./longPanel";
 
-export type PanelMessage = Extract<
-  Message,
-  { type: "panelRows" | "panelPatch" | "lineShown" | "carets" }
->;
+export type PanelMessage =
+  Extract<Message, { type: "panelRows" | "panelPatch" | "carets" }> | LongMessage;
 
 export interface EditorHost {
   send(command: Command): void;
@@ -65,12 +61,9 @@ export class PanelEditor {
   /** Bars above the rows, where they do not scroll away. */
   private readonly bars = document.createElement("div");
   private readonly conversation: Conversation;
-  private readonly windowing: Windowing;
-  private readonly farKeys: FarKeys;
+  private readonly long: LongPanel;
   private readonly timers = new Timers<Timer>((timer) => this.due(timer));
   private reveal: string | null = null;
-  /** What waits for rows that are not held. */
-  private awaited: { readonly line: string; readonly run: () => void } | null = null;
   /** A gesture that waits for the rows below a line that is being unfolded. */
   private waiting: { readonly line: string; readonly run: () => void } | null = null;
   /** Other people's carets that are not drawn yet. */
@@ -92,11 +85,18 @@ export class PanelEditor {
       state: EditorState.create({ extensions: this.extensions(keys(this)) }),
       dispatchTransactions: (transactions, view) => this.dispatched(transactions, view),
     });
-    this.windowing = new Windowing({
+    this.long = new LongPanel({
+      panel,
       view: this.view,
+      send: (command) => host.send(command),
       moveWindow: (first) => this.conversation.moveWindow(first),
+      showLine: (line) => this.conversation.showLine(line),
+      edit: (edit) => {
+        this.settle();
+        this.conversation.history(edit);
+      },
+      warn: (text) => host.warn(text),
     });
-    this.farKeys = new FarKeys(this.view, (line, run) => this.whenShown(line, run));
   }
 
   private screen(): Screen {
@@ -127,7 +127,10 @@ export class PanelEditor {
         chooseLanguage: (line, language) => {
           this.gesture((planner) => setLanguage(planner, line, language));
         },
+        copyFar: () => this.long.editing.copy(),
+        cutFar: () => this.long.replace(""),
         find: {
+          finder: () => this.long.finder,
           container: this.bars,
           alone: (run) => this.alone(run),
           unfoldAll: () => this.foldAll(false),
@@ -137,8 +140,7 @@ export class PanelEditor {
         (transaction) =>
           !this.conversation.leaving || transaction.effects.some((effect) => effect.is(setRows)),
       ),
-      Prec.high(keymap.of(this.endKeys())),
-      Prec.highest(EditorView.domEventHandlers({ keydown: (event) => this.farKeys.take(event) })),
+      longKeys(() => this.long),
       EditorView.domEventHandlers({
         focus: () => {
           this.host.focused();
@@ -152,21 +154,6 @@ export class PanelEditor {
           this.timers.restart("composition", COMPOSITION_RETRY_MS);
         },
       }),
-    ];
-  }
-
-  /** The ends of a long panel are not at the ends of the rows that are held. */
-  private endKeys(): readonly KeyBinding[] {
-    const end = (end: "first" | "last") => ({
-      run: () => this.toEnd(end, false),
-      shift: () => this.toEnd(end, true),
-      preventDefault: true,
-    });
-    return [
-      { key: "Mod-Home", ...end("first") },
-      { key: "Mod-End", ...end("last") },
-      { mac: "Cmd-ArrowUp", ...end("first") },
-      { mac: "Cmd-ArrowDown", ...end("last") },
     ];
   }
 
@@ -187,14 +174,17 @@ export class PanelEditor {
         this.conversation.receiveRows(message);
         this.revealed();
         this.report();
-        this.windowing.received();
+        this.long.rowsCame();
         return;
       case "panelPatch":
         this.shows(this.conversation.receivePatch(message));
-        this.windowing.received();
+        this.long.rowsCame();
         return;
       case "lineShown":
-        this.lineShown(message.line, message.ordinal !== null);
+      case "spanRows":
+      case "found":
+      case "matches":
+        this.long.received(message);
         return;
       case "carets":
         this.carets = message.carets;
@@ -233,7 +223,7 @@ export class PanelEditor {
     const changes = transactions.some((transaction) => intentsOf(transaction).length > 0);
     if (changes && isFar(view.state)) {
       // Nobody sees what they would change.
-      this.farKeys.bringCaret();
+      this.long.bringCaret();
       return;
     }
     view.update(transactions);
@@ -270,6 +260,7 @@ export class PanelEditor {
 
   /** Carries out a gesture; false when it does not apply, so that the key goes on. */
   gesture(run: (planner: Planner, lines: Lines) => Outcome, userEvent = "input"): boolean {
+    if (this.long.gesture(run)) return true;
     const planner = new Planner(this.view.state, () => this.host.newLine());
     const outcome = run(planner, this.selectedLines());
     if (typeof outcome === "object") {
@@ -409,9 +400,9 @@ export class PanelEditor {
     const { rows } = this;
     const at = rows.at(line);
     if (at < 0) {
-      if (rows.isWhole) this.zoom(line);
-      else this.conversation.showLine(line);
-      this.awaited = rows.isWhole ? null : { line, run: () => this.revealLine(line) };
+      const zoom = (): void => void this.zoom(line);
+      if (rows.isWhole) zoom();
+      else this.long.whenShown(line, () => this.revealLine(line), zoom);
       return;
     }
     const position = this.view.state.doc.line(at + 1).to;
@@ -420,20 +411,6 @@ export class PanelEditor {
       selection: EditorSelection.cursor(position),
       effects: EditorView.scrollIntoView(position, { y, yMargin: 80 }),
     });
-  }
-
-  /** Runs when the rows around a line are held; the rows are asked for. */
-  private whenShown(line: string, run: () => void): void {
-    this.awaited = { line, run };
-    this.conversation.showLine(line);
-  }
-
-  private lineShown(line: string, hasRow: boolean): void {
-    const { awaited } = this;
-    if (awaited?.line !== line) return;
-    this.awaited = null;
-    if (hasRow && this.rows.at(line) >= 0) awaited.run();
-    else if (!hasRow) this.zoom(line);
   }
 
   private openLink(address: string): void {
@@ -467,7 +444,7 @@ export class PanelEditor {
     const scroller = scrollerOf(this.view);
     if (scroller) scroller.before(this.bars);
     else parent.prepend(this.bars);
-    this.windowing.mount(scroller);
+    this.long.mount(scroller);
     this.view.requestMeasure();
   }
 
@@ -475,20 +452,15 @@ export class PanelEditor {
     this.view.focus();
   }
 
-  /** The caret to the first or the last row, where not all are held; else the key goes on. */
-  toEnd(end: "first" | "last", selects: boolean): boolean {
-    return this.windowing.toEnd(end, selects);
-  }
-
   focusStart(): void {
-    this.windowing.toEnd("first", false);
+    this.long.toEnd("first", false);
     this.view.dispatch({ selection: { anchor: 0 } });
     this.view.focus();
   }
 
   focusEnd(): void {
     const { length } = this.view.state.doc;
-    if (!this.toEnd("last", false)) {
+    if (!this.long.toEnd("last", false)) {
       this.view.dispatch({ selection: { anchor: length }, scrollIntoView: true });
     }
     this.view.focus();
@@ -498,7 +470,7 @@ export class PanelEditor {
     this.conversation.flush();
     this.timers.cancelAll();
     this.bars.remove();
-    this.windowing.destroy();
+    this.long.destroy();
     this.view.destroy();
   }
 

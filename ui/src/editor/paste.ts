@@ -43,6 +43,11 @@ export function copied(state: EditorState): Copied {
     // Half a line is text; a whole one is what it is.
     return { ...row, text: row.text.slice(start, end), kind: start > 0 ? "text" : row.kind };
   });
+  return copiedRows(rows);
+}
+
+/** Rows as other programs take them, and as panels do. */
+export function copiedRows(rows: readonly Row[]): Copied {
   return {
     text: markdownOf(rows),
     html: htmlOf(rows),

@@ -5,6 +5,7 @@ import {
   type ChangeSet,
   EditorSelection,
   type EditorState,
+  type Text,
   type TransactionSpec,
 } from "@codemirror/state";
 
@@ -115,8 +116,9 @@ function keptSelection(
   const end = (old: number, end: FarEnd | null): readonly [number, FarEnd | null] => {
     const away = end ?? unloaded(state, old, shown, next);
     if (!away) return [position(old), null];
-    const at = next.at(away.line);
-    if (at < 0) return [away.side === "above" ? 0 : doc.length, away];
+    const at = away.line === null ? -1 : next.at(away.line);
+    if (away.line === null && endIsHeld(away, next)) return [edge(away, doc), null];
+    if (at < 0) return [edge(away, doc), away];
     return [doc.line(at + 1).from + unitAt(next.list[at]?.text ?? "", away.at), null];
   };
   const { main, mainIndex } = state.selection;
@@ -128,6 +130,14 @@ function keptSelection(
       : EditorSelection.range(position(range.anchor), position(range.head)),
   );
   return [EditorSelection.create(ranges, mainIndex), { anchor: farAnchor, head: farHead }];
+}
+
+function edge({ side }: FarEnd, doc: Text): number {
+  return side === "above" ? 0 : doc.length;
+}
+
+function endIsHeld({ side }: FarEnd, { extent, list }: RowSet): boolean {
+  return side === "above" ? extent.first === 0 : extent.first + list.length >= extent.total;
 }
 
 /** Where a position is whose row is not held any more; null where it is, or where the row is gone. */

@@ -6,7 +6,7 @@ import type { EditIntent } from "../bridge/generated/EditIntent";
 import type { Row } from "../bridge/generated/Row";
 import type { RowChange } from "../bridge/generated/RowChange";
 import { splice, unitAt } from "./offsets";
-import { DOCUMENT_ROOT, indexOf, subtreeEnd } from "./tree";
+import { DOCUMENT_ROOT, indexOf, previousSibling, subtreeEnd } from "./tree";
 
 type Rows = readonly Row[];
 type Intent<T extends EditIntent["type"]> = Extract<EditIntent, { type: T }>;
@@ -87,21 +87,22 @@ export function predict(rows: Rows, intent: EditIntent): Rows {
         text: splice(row.text, intent.at, intent.delete, intent.insert),
       }));
     case "split":
-      return settle(split(rows, intent));
+      return settle(rows, split(rows, intent));
     case "join":
-      return settle(join(rows, intent));
+      return settle(rows, join(rows, intent));
     case "deleteRange":
-      return settle(deleteRange(rows, intent));
+      return settle(rows, deleteRange(rows, intent));
     case "createLines":
-      return settle(createLines(rows, intent));
+      return settle(rows, createLines(rows, intent));
     case "move":
-      return settle(moveLines(rows, intent));
+      return settle(rows, moveLines(rows, intent));
     case "setKind":
       return settle(
+        rows,
         intent.lines.reduce((all: Rows, line) => changeRow(all, line, { kind: intent.kind }), rows),
       );
     case "delete":
-      return settle(intent.lines.reduce(deleteTree, rows));
+      return settle(rows, intent.lines.reduce(deleteTree, rows));
     case "setProperty":
       return changeRow(rows, intent.line, (row) => ({ properties: withProperty(row, intent) }));
     case "addTag":
@@ -265,19 +266,35 @@ function deleteTree(rows: Rows, line: string): Rows {
   return at < 0 ? rows : spliced(rows, at, subtreeEnd(rows, at) - at, []);
 }
 
-/** Sets again what follows from order and depth: numbers, and whether a row has children. */
-function settle(rows: Rows): Rows {
+/**
+ * Sets again what follows from order and depth, numbers and whether a row has children, around the
+ * rows that are other ones than `before`, as far as it changes.
+ */
+function settle(before: Rows, rows: Rows): Rows {
+  const shortest = Math.min(before.length, rows.length);
+  let from = 0;
+  while (from < shortest && before[from] === rows[from]) from++;
+  let tail = 0;
+  while (tail < shortest - from && before.at(-1 - tail) === rows.at(-1 - tail)) tail++;
+  const end = rows.length - tail;
+  const others = [...before.slice(from, before.length - tail), ...rows.slice(from, end)];
+  if (others.length === 0) return rows;
+  const least = others.reduce((depth, row) => Math.min(depth, row.depth), Infinity);
   const next = rows.slice();
-  const counts: number[] = [];
-  rows.forEach((row, at) => {
-    counts.length = Math.min(counts.length, row.depth + 1);
-    const count = row.kind === "numbered" ? (counts[row.depth] ?? 0) + 1 : 0;
+  const counts: (number | undefined)[] = [];
+  for (let at = Math.max(from - 1, 0); at < rows.length; at++) {
+    const row = rows[at];
+    if (!row) break;
+    counts.length = row.depth + 1;
+    const previous = counts[row.depth] ?? next[previousSibling(next, at)]?.number ?? 0;
+    const count = row.kind === "numbered" ? previous + 1 : 0;
     counts[row.depth] = count;
     const number = count > 0 ? count : null;
     const hasChildren = row.folded || (rows[at + 1]?.depth ?? 0) > row.depth;
-    if (row.number !== number || row.hasChildren !== hasChildren) {
-      next[at] = { ...row, number, hasChildren };
-    }
-  });
+    const same = row.number === number;
+    if (!same || row.hasChildren !== hasChildren) next[at] = { ...row, number, hasChildren };
+    // Behind this row nothing of what was changed is counted.
+    if (same && at >= end && row.depth <= least) break;
+  }
   return next;
 }

@@ -2,8 +2,11 @@
 // since, what was sent. Every function gives a new state; nothing here sends or draws.
 
 import type { Command } from "../bridge/generated/Command";
+import type { FindQuery } from "../bridge/generated/FindQuery";
 import type { EditIntent } from "../bridge/generated/EditIntent";
 import type { Message } from "../bridge/generated/Message";
+import type { Span } from "../bridge/generated/Span";
+import type { SpanChange } from "../bridge/generated/SpanChange";
 import type { Row } from "../bridge/generated/Row";
 import { appliedBatches } from "./applied";
 import { difference, pointsAt, pointsIn } from "./offsets";
@@ -15,11 +18,16 @@ export type PanelRows = Extract<Message, { type: "panelRows" }>;
 export type PanelPatch = Extract<Message, { type: "panelPatch" }>;
 export type History = "undo" | "redo";
 
+/** An edit of rows that are not held here. */
+export type FarEdit =
+  | { readonly type: "span"; readonly span: Span; readonly change: SpanChange }
+  | { readonly type: "replace"; readonly query: FindQuery; readonly replacement: string };
+
 /** A batch that was sent; `history` for an undo or redo, whose effect only the core knows. */
 export interface Batch {
   readonly serial: number;
   readonly intents: readonly EditIntent[];
-  readonly history: History | null;
+  readonly history: History | FarEdit | null;
 }
 
 export interface PanelSync {
@@ -113,9 +121,10 @@ export function flush(sync: PanelSync): readonly [PanelSync, readonly Command[]]
   return [sentBatch({ ...sync, unsent: [] }, batch), [commandOf(sync, batch)]];
 }
 
+/** Sends what only the core knows the effect of. */
 export function sendHistory(
   sync: PanelSync,
-  history: History,
+  history: History | FarEdit,
 ): readonly [PanelSync, readonly Command[]] {
   if (sync.uncertain) return [sync, []];
   const [flushed, commands] = flush(sync);
@@ -129,9 +138,14 @@ function sentBatch(sync: PanelSync, batch: Batch): PanelSync {
 
 function commandOf(sync: PanelSync, { serial, intents, history }: Batch): Command {
   const { panel, revision } = sync;
-  return history
-    ? { type: history, panel, serial }
-    : { type: "edit", panel, serial, revision, intents: [...intents] };
+  if (history === null) return { type: "edit", panel, serial, revision, intents: [...intents] };
+  if (typeof history === "string") return { type: history, panel, serial };
+  if (history.type === "replace") {
+    const { query, replacement } = history;
+    return { type: "replaceMatches", panel, serial, query, replacement };
+  }
+  const { span, change } = history;
+  return { type: "editSpan", panel, serial, revision, span, change };
 }
 
 /** The panel is being opened again on the same connection. */

@@ -190,6 +190,9 @@ function received(state: AppState, message: Message, look: Look): Step {
     case "panelRows":
       return rowsCame(state, message, look);
     case "lineShown":
+    case "spanRows":
+    case "found":
+    case "matches":
       return sends(state, { type: "deliver", message });
     case "panelPatch": {
       const shown = sends(state, { type: "deliver", message });

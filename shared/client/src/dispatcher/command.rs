@@ -3,6 +3,7 @@
 use serde_json::{Value as Json, json};
 use tideline_model::{Document, DocumentId, Intent, LineId, Value};
 
+use super::find::Start;
 use super::{Dispatcher, IDLE_DOCUMENTS_MAX, LINE_NUMBERS_PER_INTERFACE, PanelSlot};
 use crate::catalogue::{DELETED, Entry, FOLDER};
 use crate::input::{ConnectionId, Effect};
@@ -93,6 +94,45 @@ impl Dispatcher {
             } => {
                 self.edit(connection, panel, serial, revision, intents);
             }
+            Command::EditSpan {
+                panel,
+                serial,
+                revision,
+                span,
+                change,
+            } => self.edit_span(connection, panel, (serial, revision), &span, &change),
+            Command::ReadSpan {
+                panel,
+                query_id,
+                span,
+            } => self.read_span(connection, panel, query_id, &span),
+            Command::Find {
+                panel,
+                query_id,
+                query,
+                ordinal,
+                offset,
+                backwards,
+            } => {
+                let start = Start {
+                    ordinal,
+                    offset,
+                    backwards,
+                };
+                self.find(connection, panel, query_id, &query, start);
+            }
+            Command::CountMatches {
+                panel,
+                query_id,
+                query,
+                ordinal,
+            } => self.count_matches(connection, panel, query_id, &query, ordinal),
+            Command::ReplaceMatches {
+                panel,
+                serial,
+                query,
+                replacement,
+            } => self.replace_matches(connection, panel, serial, &query, &replacement),
             Command::Flush { panel } => {
                 if let Some(document) = self.panel_document(connection, panel) {
                     self.end_typing(document);
@@ -149,6 +189,11 @@ impl Dispatcher {
                 .ok()
                 .filter(|id| self.catalogue.get(*id).is_some()),
             Command::MoveWindow { panel, .. }
+            | Command::EditSpan { panel, .. }
+            | Command::ReadSpan { panel, .. }
+            | Command::Find { panel, .. }
+            | Command::CountMatches { panel, .. }
+            | Command::ReplaceMatches { panel, .. }
             | Command::ShowLine { panel, .. }
             | Command::SetFold { panel, .. }
             | Command::FoldAll { panel, .. }

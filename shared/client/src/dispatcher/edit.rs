@@ -237,7 +237,7 @@ impl Dispatcher {
     }
 
     /// Tells a panel that its edit has been taken although it changed nothing.
-    fn receipt(&mut self, connection: ConnectionId, panel: u32) {
+    pub(super) fn receipt(&mut self, connection: ConnectionId, panel: u32) {
         let Some(slot) = self.slot(connection, panel) else {
             return;
         };

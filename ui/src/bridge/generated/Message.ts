@@ -10,6 +10,7 @@ import type { Row } from "./Row";
 import type { RowChange } from "./RowChange";
 import type { SearchResult } from "./SearchResult";
 import type { Status } from "./Status";
+import type { TextMatch } from "./TextMatch";
 import type { JsonValue } from "./serde_json/JsonValue";
 
 /**
@@ -40,7 +41,23 @@ total: number,
 /**
  * How many of them are above `rows`.
  */
-first: number, rows: Array<Row>, } | { "type": "panelPatch", panel: number, revision: number, ack: number, total: number, first: number, changes: Array<RowChange>, } | { "type": "panelClosed", panel: number, reason: string, } | { "type": "lineShown", panel: number, line: string, 
+first: number, rows: Array<Row>, } | { "type": "panelPatch", panel: number, revision: number, ack: number, total: number, first: number, changes: Array<RowChange>, } | { "type": "panelClosed", panel: number, reason: string, } | { "type": "spanRows", panel: number, queryId: number, rows: Array<Row>, 
+/**
+ * The span has more rows than are handed out.
+ */
+cut: boolean, } | { "type": "found", panel: number, queryId: number, found: TextMatch | null, 
+/**
+ * Rows above the one to look on from.
+ */
+next: number | null, } | { "type": "matches", panel: number, queryId: number, 
+/**
+ * Of the rows that were looked at, those with matches: rows above, and where these begin.
+ */
+rows: Array<[number, Array<number>]>, 
+/**
+ * Rows above the one to count on from.
+ */
+next: number | null, } | { "type": "lineShown", panel: number, line: string, 
 /**
  * How many rows are above it; `None` when the panel has no row for it: it is folded away,
  * elsewhere, or gone.
