@@ -2,6 +2,7 @@
 //! documents are made up.
 
 mod clock;
+mod line_history;
 mod measure;
 mod memory;
 mod opening;
@@ -57,6 +58,10 @@ struct Arguments {
     #[arg(long, hide = true)]
     name: Option<String>,
 
+    /// Leaves the history of lines out
+    #[arg(long)]
+    no_history: bool,
+
     /// Leaves the trace out
     #[arg(long)]
     no_trace: bool,
@@ -88,6 +93,9 @@ fn main() -> anyhow::Result<()> {
     }
     if arguments.flat > 0 {
         opening::flat(arguments.flat)?;
+    }
+    if !arguments.no_history {
+        line_history::measure()?;
     }
     if !arguments.no_trace {
         measure::history(&trace::file(arguments.traces)?)?;

@@ -59,11 +59,17 @@ impl Sums {
     }
 
     /// Sums up a block anew.
-    fn set(&mut self, document: &Document, block: usize) {
+    fn set(
+        &mut self,
+        document: &Document,
+        block: usize,
+        previous: impl Fn(LineIndex) -> Option<LineIndex>,
+    ) {
         let mut new = Block::default();
         for line in lines_of(document, block) {
             if document.display.is_displayed(line) {
-                new.sum = new.sum.wrapping_add(line_hash(document, line));
+                let hash = line_hash(document, line, previous(line));
+                new.sum = new.sum.wrapping_add(hash);
                 new.lines |= 1 << (line.at() % BLOCK);
             }
         }
@@ -125,13 +131,18 @@ fn bring_up_to_date(document: &Document, sums: &mut Sums) {
     let blocks = document.state.lines.len().div_ceil(BLOCK);
     sums.blocks.resize(blocks, Block::default());
     if !std::mem::replace(&mut sums.is_begun, true) {
-        sums.noted = (0..blocks).collect();
+        sums.has_hidden = false;
+        let previous = previous_siblings(document);
+        for block in 0..blocks {
+            sums.set(document, block, |line| previous[line.at()]);
+        }
+        return;
     }
     if std::mem::take(&mut sums.has_hidden) {
         note_hidden_blocks(document, sums);
     }
     for block in std::mem::take(&mut sums.noted) {
-        sums.set(document, block);
+        sums.set(document, block, |line| previous_sibling(document, line));
     }
 }
 
@@ -196,7 +207,8 @@ fn sum_up(
         let part = if block.lines.count_ones() as usize == lines.len() {
             block.sum
         } else {
-            let hashes = lines.iter().map(|&line| line_hash(document, line));
+            let hash = |&line| line_hash(document, line, previous_sibling(document, line));
+            let hashes = lines.iter().map(hash);
             hashes.fold(0, u128::wrapping_add)
         };
         hash = hash.wrapping_add(part);
@@ -222,10 +234,28 @@ fn root_hash(document: &Document) -> u128 {
     digest.0.digest128()
 }
 
-fn line_hash(document: &Document, line: LineIndex) -> u128 {
+fn previous_sibling(document: &Document, line: LineIndex) -> Option<LineIndex> {
+    document.display.previous_sibling(&document.state, line)
+}
+
+/// Of all displayed lines at once, parent by parent.
+fn previous_siblings(document: &Document) -> Vec<Option<LineIndex>> {
+    let Document { state, display, .. } = document;
+    let mut previous = vec![None; state.lines.len()];
+    let mut parents = vec![LineIndex::ROOT];
+    while let Some(parent) = parents.pop() {
+        let children = display.children(state, parent);
+        for pair in children.windows(2) {
+            previous[pair[1].at()] = Some(pair[0]);
+        }
+        parents.extend(children);
+    }
+    previous
+}
+
+fn line_hash(document: &Document, line: LineIndex, previous: Option<LineIndex>) -> u128 {
     let Document { state, display, .. } = document;
     let this = state.line(line);
-    let previous = display.previous_sibling(state, line);
     let previous = previous.map_or(LineId::ROOT, |previous| state.line(previous).id);
     let mut digest = Digest::default();
     digest.id(this.id);

@@ -329,6 +329,15 @@ impl Lines {
         self.places.get(&line).copied()
     }
 
+    /// The slots that lines were made for, line by line, behind the root.
+    pub fn slots(&self) -> impl Iterator<Item = SlotIndex> {
+        // The root is a run of its own.
+        let runs = &self.runs[1..];
+        let ends = runs.iter().skip(1).map(|run| run.first.0);
+        let runs = runs.iter().zip(ends.chain([self.len() as u32]));
+        runs.flat_map(|(run, end)| (run.slot.0..run.slot.0 + (end - run.first.0)).map(SlotIndex))
+    }
+
     /// Whether every line is where it was made.
     pub fn is_as_made(&self) -> bool {
         // The root is nowhere.

@@ -296,8 +296,17 @@ impl Slots {
     /// The place in the order behind the first `child` of those that hang here.
     fn beside(&self, parent: LineIndex, hook: Hook, child: usize) -> Beside {
         let hanging = self.hanging(parent, hook);
+        if let Some(&next) = hanging.get(child)
+            && child > 0
+        {
+            return Beside::Before(self.first_below(next));
+        }
         match (child.checked_sub(1), hook.origin) {
-            (Some(previous), _) => Beside::Behind(self.last_below(hanging[previous])),
+            (Some(_), None) => self
+                .order
+                .last(parent)
+                .map_or(Beside::Nothing, Beside::Behind),
+            (Some(previous), Some(_)) => Beside::Behind(self.last_below(hanging[previous])),
             (None, None) => self
                 .order
                 .first(parent)

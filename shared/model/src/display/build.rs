@@ -2,7 +2,6 @@
 //! was made, and none was deleted. Nobody is told what changed.
 
 use crate::display::Display;
-use crate::display::shown::Shown;
 use crate::index::{LineIndex, SlotIndex};
 use crate::slots::Weight;
 use crate::state::State;
@@ -27,15 +26,11 @@ impl Display {
             rows[above.at()] += rows[line.at()];
         }
         self.shown.reserve(len - 1);
-        for line in (1..len).map(LineIndex::new) {
-            if let Some(slot) = state.line(line).slot {
-                self.hung.put(state, slot, line);
-            }
-            self.shown.push(Shown {
-                above: parent(state, line),
-                rows: rows[line.at()],
-                ..Shown::new(line, self.clock)
-            });
+        for (line, slot) in (1..).map(LineIndex::new).zip(state.lines.slots()) {
+            self.hung.put(state, slot, line);
+            let parent = state.slots.parent(slot);
+            self.shown
+                .push_ordinary(parent, rows[line.at()], self.clock);
         }
         state.slots.order_all(|slot| self.noted(slot));
     }

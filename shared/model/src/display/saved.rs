@@ -71,14 +71,22 @@ impl Display {
             return Err(Damaged);
         };
         display.shown = ShownLines::with_capacity(len);
-        for line in (0..len).map(LineIndex::new) {
-            let flags = all_flags.next()?;
+        let made_below = state.lines.slots().map(|slot| state.slots.parent(slot));
+        let made_below = std::iter::once(LineIndex::ROOT).chain(made_below);
+        for (line, made_below) in (0..len).map(LineIndex::new).zip(made_below) {
+            let above = LineIndex(above.next()?.wrapping_add(made_below.0));
+            let (rows, pin) = (rows.next()?, pins.next()?);
+            let (head, seal, flags) = (heads.next()?, seals.next()?, all_flags.next()?);
+            if (head, seal, flags) == (0, 0, ALIVE) {
+                display.shown.push_ordinary(above, rows, pin);
+                continue;
+            }
             display.shown.push(Shown {
-                above: LineIndex(above.next()?.wrapping_add(parent(state, line).0)),
-                head: LineIndex(heads.next()?.wrapping_add(line.0)),
-                rows: rows.next()?,
-                pin: pins.next()?,
-                seal: seals.next()?,
+                above,
+                head: LineIndex(head.wrapping_add(line.0)),
+                rows,
+                pin,
+                seal,
                 is_alive: flags & ALIVE != 0,
                 is_covered: flags & COVERED != 0,
                 is_shut: flags & SHUT != 0,
@@ -178,10 +186,8 @@ impl Hung {
 /// Of each slot the line that it was made for; the root of those that were made for lines to move to.
 fn made_for(state: &State) -> Vec<LineIndex> {
     let mut made = vec![LineIndex::ROOT; state.slots.next().at()];
-    for line in (1..state.lines.len()).map(LineIndex::new) {
-        if let Some(slot) = state.line(line).slot
-            && let Some(made) = made.get_mut(slot.at())
-        {
+    for (line, slot) in (1..).map(LineIndex::new).zip(state.lines.slots()) {
+        if let Some(made) = made.get_mut(slot.at()) {
             *made = line;
         }
     }

@@ -140,14 +140,16 @@ impl ShownLines {
     /// What is known of the next line.
     pub fn push(&mut self, shown: Shown) {
         let line = LineIndex::new(self.len());
-        let Shown {
-            above, rows, pin, ..
-        } = shown;
-        self.common.push(Common { above, rows });
-        if self.born.last().is_none_or(|&(_, known)| known != pin) {
-            self.born.push((line, pin));
-        }
+        self.push_ordinary(shown.above, shown.rows, shown.pin);
         self.set(line, shown);
+    }
+
+    /// The next line, of which nothing else is special.
+    pub fn push_ordinary(&mut self, above: LineIndex, rows: u32, pin: u32) {
+        if self.born.last().is_none_or(|&(_, known)| known != pin) {
+            self.born.push((LineIndex::new(self.len()), pin));
+        }
+        self.common.push(Common { above, rows });
     }
 
     /// Gives what `change` gives.

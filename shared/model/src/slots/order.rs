@@ -210,6 +210,11 @@ impl Order {
         (root != NONE).then(|| SlotIndex(self.first_in(root)))
     }
 
+    pub fn last(&self, parent: LineIndex) -> Option<SlotIndex> {
+        let root = self.root(parent);
+        (root != NONE).then(|| SlotIndex(self.last_in(root)))
+    }
+
     pub fn next(&self, slot: SlotIndex) -> Option<SlotIndex> {
         if self.node(slot.0).right != NONE {
             return Some(SlotIndex(self.first_in(self.node(slot.0).right)));

@@ -23,7 +23,7 @@ pub fn act(document: &mut Document, intent: &Intent) -> Event {
     event
 }
 
-fn type_text(document: &mut Document, line: LineId, insert: &str) {
+fn type_text(document: &mut Document, line: LineId, insert: &str) -> Event {
     let insert = insert.to_owned();
     let (at, delete) = (0, 0);
     act(
@@ -34,12 +34,17 @@ fn type_text(document: &mut Document, line: LineId, insert: &str) {
             delete,
             insert,
         },
-    );
+    )
 }
 
 /// Lines 1 to `count`, each third below the one before.
 pub fn document(count: u64) -> Document {
     let mut document = Document::new(DOCUMENT);
+    create(&mut document, count);
+    document
+}
+
+fn create(document: &mut Document, count: u64) -> Event {
     let lines = (1..=count).map(|number| DraftLine {
         id: line(number),
         depth: u32::from(number % 3 == 0),
@@ -54,13 +59,12 @@ pub fn document(count: u64) -> Document {
     });
     let (parent, after) = (LineId::ROOT, None);
     act(
-        &mut document,
+        document,
         &Intent::CreateLines {
             placement: Placement { parent, after },
             lines: lines.collect(),
         },
-    );
-    document
+    )
 }
 
 fn lived_in() -> Document {
@@ -118,6 +122,23 @@ fn a_saved_document_goes_on_as_if_it_had_never_been_closed() {
     assert_eq!(again.outline(), open.outline());
     assert_eq!(again.hash(), open.hash());
     assert_eq!(again.version(), open.version());
+    assert_eq!(again.to_saved(), open.to_saved());
+}
+
+#[test]
+fn a_replay_of_lines_that_nobody_moved_shows_what_they_show() {
+    let mut open = Document::new(DOCUMENT);
+    let events = [
+        create(&mut open, 300),
+        type_text(&mut open, line(9), "more "),
+    ];
+    let again = Document::replay(DOCUMENT, &events).expect("events in order");
+    assert_eq!(again.outline(), open.outline());
+    for row in 0..again.len() {
+        let line = again.line_at_row(row);
+        assert_eq!(line, open.line_at_row(row));
+        assert_eq!(line.and_then(|line| again.row_of(line)), Some(row));
+    }
     assert_eq!(again.to_saved(), open.to_saved());
 }
 
