@@ -4,9 +4,12 @@
 import { EditorView, ViewPlugin, type ViewUpdate } from "@codemirror/view";
 
 import type { Row } from "../bridge/generated/Row";
+import { strings } from "../strings/strings";
 import { shownDepth } from "./decorations";
 import { KIND_TITLES } from "./kinds";
 import { rowAt, rowsOf, type RowSet } from "./rowset";
+
+const say = strings.lineFacts;
 
 /** A pause after which a line is told: not every line that the caret passes. */
 const DELAY_MS = 120;
@@ -14,11 +17,11 @@ const DELAY_MS = 120;
 /** What distinguishes a row; a plain line says nothing of its kind. */
 export function labelOf(row: Row, rows: RowSet): readonly string[] {
   const facts: string[] = [];
-  if (row.kind === "numbered" && row.number !== null) facts.push(`number ${row.number}`);
+  if (row.kind === "numbered" && row.number !== null) facts.push(say.number(row.number));
   else if (row.kind !== "text") facts.push(KIND_TITLES[row.kind] ?? row.kind);
-  facts.push(`level ${shownDepth(row, rows) + 1}`);
-  if (row.folded) facts.push("folded");
-  for (const tag of row.tags) facts.push(`tag ${tag}`);
+  facts.push(say.level(shownDepth(row, rows) + 1));
+  if (row.folded) facts.push(say.folded);
+  for (const tag of row.tags) facts.push(say.tag(tag));
   return facts;
 }
 

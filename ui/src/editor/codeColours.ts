@@ -14,6 +14,7 @@ import {
 import type { Parser } from "@lezer/common";
 import { classHighlighter, highlightTree } from "@lezer/highlight";
 
+import { strings } from "../strings/strings";
 import { codeBlockAt, LANGUAGE_NAMES, languageNamed } from "./code";
 import { rowsOf } from "./rowset";
 
@@ -139,7 +140,7 @@ class LanguageLabel extends WidgetType {
   override toDOM(view: EditorView): HTMLElement {
     const select = document.createElement("select");
     select.className = "code-language";
-    select.setAttribute("aria-label", "Language of this code");
+    select.setAttribute("aria-label", strings.editor.language);
     select.contentEditable = "false";
     select.tabIndex = -1;
     const known = languageNamed(this.language)?.name;

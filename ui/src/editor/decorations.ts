@@ -13,9 +13,12 @@ import {
 } from "@codemirror/view";
 
 import type { Row } from "../bridge/generated/Row";
+import { strings } from "../strings/strings";
 import { LANGUAGE } from "./code";
 import { isHeading, isTodo } from "./kinds";
 import { type RowSet, rowsOf } from "./rowset";
+
+const say = strings.editor;
 
 /** How far a row is indented on screen: below a zoomed line one step less. */
 export function shownDepth(row: Row, rows: RowSet): number {
@@ -108,19 +111,18 @@ interface Note {
 
 /** What is shown behind a row's text. */
 function notesOf(row: Row): Note[] {
-  const notes: Note[] = row.tags.map((tag) => ({ type: "tag", text: `#${tag}`, hint: "Tag" }));
+  const notes: Note[] = row.tags.map((tag) => ({ type: "tag", text: `#${tag}`, hint: say.tag }));
   for (const { name, values } of row.properties) {
     if (name === LANGUAGE && row.kind === "code" && values.length < 2) continue;
     const disagree = values.length > 1;
     notes.push({
       type: disagree ? "disagreement" : "property",
       text: `${name}: ${values.join(" | ")}`,
-      hint: disagree ? "Set to different values at the same time; choose one" : "Property",
+      hint: disagree ? say.disagreement : say.property,
     });
   }
   if (row.newerVersion) {
-    const hint = "This kind of line is kept as it is. Update Tideline to see it in full.";
-    notes.push({ type: "newer", text: "made by a newer version", hint });
+    notes.push({ type: "newer", text: say.newer, hint: say.newerHint });
   }
   return notes;
 }

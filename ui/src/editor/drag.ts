@@ -5,6 +5,7 @@ import { StateEffect, StateField } from "@codemirror/state";
 import { Decoration, type DecorationSet, EditorView } from "@codemirror/view";
 
 import type { Row } from "../bridge/generated/Row";
+import { strings } from "../strings/strings";
 import { draggedRows, type DropTarget, dropTarget } from "./dropping";
 import { plainText } from "./inline";
 import { rowsOf } from "./rowset";
@@ -64,7 +65,7 @@ export class Drag {
     this.line.className = "drop-line";
     this.ghost.className = "drag-ghost";
     const more = this.lines.length > 1 ? ` +${this.lines.length - 1}` : "";
-    this.ghost.textContent = (plainText(row.text).trim() || "Empty line").slice(0, 60) + more;
+    this.ghost.textContent = (plainText(row.text).trim() || strings.emptyLine).slice(0, 60) + more;
     view.dom.append(this.line);
     document.body.append(this.ghost);
     document.documentElement.classList.add("dragging");

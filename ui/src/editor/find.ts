@@ -16,8 +16,11 @@ import {
 import type { Extension } from "@codemirror/state";
 import { EditorView, type Panel, panels, type ViewUpdate } from "@codemirror/view";
 
+import { strings } from "../strings/strings";
 import type { Count, Finder } from "./finder";
 import { rowsOf } from "./rowset";
+
+const say = strings.find;
 
 /** More matches are not counted. */
 const COUNT_MAX = 9999;
@@ -52,19 +55,19 @@ export function openFind(view: EditorView): boolean {
 
 type Toggle = "caseSensitive" | "wholeWord" | "regexp";
 
-const TOGGLES: readonly (readonly [Toggle, string, string])[] = [
-  ["caseSensitive", "Aa", "Match upper and lower case"],
-  ["wholeWord", "W", "Whole words only"],
-  ["regexp", ".*", "Regular expression"],
+const TOGGLES: readonly (readonly [Toggle, string])[] = [
+  ["caseSensitive", "Aa"],
+  ["wholeWord", "W"],
+  ["regexp", ".*"],
 ];
 
 class FindBar implements Panel {
   readonly dom = element("div", "find");
   readonly top = true;
-  private readonly field = input("Find", "find-field");
-  private readonly replacement = input("Replace with", "find-field");
+  private readonly field = input(say.find, "find-field");
+  private readonly replacement = input(say.replaceWith, "find-field");
   private readonly status = element("span", "find-status");
-  private readonly folded = button("", "Folded lines are not searched. Unfold everything");
+  private readonly folded = button("", say.unfold);
   private readonly toggles = new Map<Toggle, HTMLButtonElement>();
   private timer: number | undefined;
 
@@ -73,7 +76,7 @@ class FindBar implements Panel {
     private readonly host: FindHost,
   ) {
     this.dom.setAttribute("role", "search");
-    this.dom.setAttribute("aria-label", "Find in this panel");
+    this.dom.setAttribute("aria-label", say.label);
     this.status.setAttribute("role", "status");
     this.field.setAttribute("main-field", "true");
     this.folded.classList.add("find-folded");
@@ -88,8 +91,8 @@ class FindBar implements Panel {
     const group = element("div", "find-group find-what");
     const box = element("div", "find-box");
     box.append(this.field);
-    for (const [name, sign, title] of TOGGLES) {
-      const toggle = button(sign, title);
+    for (const [name, sign] of TOGGLES) {
+      const toggle = button(sign, say[name]);
       toggle.classList.add("find-toggle");
       toggle.addEventListener("click", () => {
         toggle.setAttribute("aria-pressed", String(!isPressed(toggle)));
@@ -99,8 +102,8 @@ class FindBar implements Panel {
       this.toggles.set(name, toggle);
       box.append(toggle);
     }
-    const previous = button("↑", "Previous match (Shift+Enter)");
-    const next = button("↓", "Next match (Enter)");
+    const previous = button("↑", say.previous);
+    const next = button("↓", say.next);
     previous.addEventListener("click", () => this.go(true));
     next.addEventListener("click", () => this.go(false));
     group.append(box, this.status, previous, next, this.folded);
@@ -111,8 +114,8 @@ class FindBar implements Panel {
     const group = element("div", "find-group");
     const box = element("div", "find-box");
     box.append(this.replacement);
-    const one = button("Replace", "Replace this match (Enter)");
-    const all = button("All", "Replace all matches (Ctrl+Enter)");
+    const one = button(say.replace, say.replaceHint);
+    const all = button(say.all, say.allHint);
     one.addEventListener("click", () => this.replace(replaceNext));
     all.addEventListener("click", () => this.replaceAll());
     group.append(box, one, all);
@@ -120,7 +123,7 @@ class FindBar implements Panel {
   }
 
   private closeButton(): HTMLElement {
-    const close = button("×", "Close (Escape)");
+    const close = button("×", say.close);
     close.classList.add("find-close");
     close.addEventListener("click", () => this.close());
     return close;
@@ -223,7 +226,7 @@ class FindBar implements Panel {
     const query = getSearchQuery(state);
     const hidden = rowsOf(state).list.filter((row) => row.folded).length;
     this.folded.hidden = hidden === 0;
-    this.folded.textContent = `${hidden} folded`;
+    this.folded.textContent = say.folded(hidden);
     this.field.setAttribute("aria-invalid", String(query.search !== "" && !query.valid));
     const finder = this.host.finder();
     if (query.search === "" || !query.valid || !finder.isNeeded) {
@@ -235,12 +238,12 @@ class FindBar implements Panel {
 
   private say(status: string): void {
     this.status.textContent = status;
-    this.status.classList.toggle("find-nothing", status === "No match");
+    this.status.classList.toggle("find-nothing", status === say.nothing);
   }
 }
 
 function statusOf({ state }: EditorView, query: SearchQuery): string {
-  if (!query.valid) return "Not an expression";
+  if (!query.valid) return say.invalid;
   const { from, to } = state.selection.main;
   let [total, current] = [0, 0];
   const cursor = query.getCursor(state);
@@ -252,9 +255,9 @@ function statusOf({ state }: EditorView, query: SearchQuery): string {
 }
 
 function countOf({ total, current, done }: Count): string {
-  if (total === 0) return done ? "No match" : "Searching …";
-  const all = `${total}${done ? "" : "+"}`;
-  return current > 0 ? `${current} of ${all}` : `${all} ${total === 1 ? "match" : "matches"}`;
+  if (total === 0) return done ? say.nothing : say.searching;
+  if (current > 0) return (done ? say.place : say.placeOfMore)(current, total);
+  return (done ? say.matches : say.more)(total);
 }
 
 function element<K extends keyof HTMLElementTagNameMap>(

@@ -2,6 +2,7 @@
 
 import { type ChangeSpec, EditorSelection, type EditorState, type Line } from "@codemirror/state";
 
+import { strings } from "../strings/strings";
 import { type Format, type InlineSpan, MARKS, spansOf } from "./inline";
 import type { PanelEditor } from "./panelEditor";
 import { rowsOf } from "./rowset";
@@ -34,17 +35,10 @@ export function toggleFormat(editor: PanelEditor, format: Format): boolean {
     changes: set,
     selection: EditorSelection.create(selection, state.selection.mainIndex),
   });
-  editor.announce(remove ? `Not ${TITLES[format]}` : TITLES[format]);
+  const title = strings.formats[format];
+  editor.announce(remove ? strings.notFormatted(title) : title);
   return true;
 }
-
-const TITLES: Readonly<Record<Format, string>> = {
-  bold: "bold",
-  italic: "italic",
-  strike: "struck through",
-  highlight: "highlighted",
-  code: "code",
-};
 
 function wordOr(
   state: EditorState,

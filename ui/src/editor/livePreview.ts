@@ -12,6 +12,7 @@ import {
   type ViewUpdate,
 } from "@codemirror/view";
 
+import { strings } from "../strings/strings";
 import { type InlineSpan, type InlineType, spansOf } from "./inline";
 import { rowsOf } from "./rowset";
 
@@ -170,7 +171,7 @@ function styleOf(span: InlineSpan): Decoration {
     attributes: {
       ...direction.attributes,
       "data-href": href,
-      title: `${href} – Ctrl+click opens it`,
+      title: strings.editor.link(href),
     },
   });
 }

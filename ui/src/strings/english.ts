@@ -123,6 +123,16 @@ export const english = {
     divider: "Divider",
   },
 
+  /** Of a piece of text, as a screen reader tells it. */
+  formats: {
+    bold: "bold",
+    italic: "italic",
+    strike: "struck through",
+    highlight: "highlighted",
+    code: "code",
+  },
+  notFormatted: (format: string) => `Not ${format}`,
+
   panel: {
     name: (place: number | null) => (place === null ? "Panel" : `Panel ${place}`),
     labelled: (name: string, title: string) => `${name}: ${title}`,
@@ -145,6 +155,60 @@ export const english = {
     following: (name: string) => `Following ${name}`,
     stopFollowing: "Stop",
     dropTab: "Put the tab here",
+  },
+
+  editor: {
+    label: "Lines",
+    hint: "Write here. “# ” makes a heading, “- ” a list, “[] ” a to-do.",
+    language: "Language of this code",
+    folded: "Folded",
+    unfolded: "Unfolded",
+    moved: (many: number) => (many === 1 ? "Moved" : `Moved ${numbers.format(many)} lines`),
+    tag: "Tag",
+    property: "Property",
+    disagreement: "Set to different values at the same time; choose one",
+    newer: "made by a newer version",
+    newerHint: "This kind of line is kept as it is. Update Tideline to see it in full.",
+    link: (address: string) => `${address} – Ctrl+click opens it`,
+    linkRefused: (address: string) =>
+      `“${address}” is not opened: only addresses of the web and of mail are. Nothing was changed.`,
+    pasteTooLong:
+      "This is more text than can be pasted at once, so nothing was changed. Save it as a file " +
+      "and import that: tideline import FILE.",
+  },
+
+  /** What a screen reader hears of a line besides its text. */
+  lineFacts: {
+    number: (number: number) => `number ${number}`,
+    level: (depth: number) => `level ${depth}`,
+    folded: "folded",
+    tag: (tag: string) => `tag ${tag}`,
+  },
+
+  find: {
+    label: "Find in this panel",
+    find: "Find",
+    replaceWith: "Replace with",
+    caseSensitive: "Match upper and lower case",
+    wholeWord: "Whole words only",
+    regexp: "Regular expression",
+    previous: "Previous match (Shift+Enter)",
+    next: "Next match (Enter)",
+    replace: "Replace",
+    replaceHint: "Replace this match (Enter)",
+    all: "All",
+    allHint: "Replace all matches (Ctrl+Enter)",
+    close: "Close (Escape)",
+    folded: (many: number) => `${numbers.format(many)} folded`,
+    unfold: "Folded lines are not searched. Unfold everything",
+    invalid: "Not an expression",
+    nothing: "No match",
+    searching: "Searching …",
+    matches: (many: number) => count(many, "match", "matches"),
+    more: (many: number) => `${numbers.format(many)}+ matches`,
+    place: (place: number, many: number) => `${numbers.format(place)} of ${numbers.format(many)}`,
+    placeOfMore: (place: number, many: number) =>
+      `${numbers.format(place)} of ${numbers.format(many)}+`,
   },
 
   outline: {
