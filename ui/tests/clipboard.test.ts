@@ -5,6 +5,7 @@ import { expect, test } from "vitest";
 import { htmlOf, markdownFromHtml } from "../src/editor/html";
 import { draftsOf } from "../src/editor/markdown";
 import { rowsOf } from "../src/editor/rowset";
+import { DOCUMENT_ROOT } from "../src/editor/tree";
 import { DOCUMENT, Harness } from "./harness";
 
 function clipboardEvent(type: string, data: DataTransfer): ClipboardEvent {
@@ -71,6 +72,60 @@ test("cutting lines takes them away whole", () => {
   harness.caret("two", 0);
   expect(copy(harness, "cut").getData("text/plain")).toBe("two\n  child");
   expect(harness.screen()).toEqual(["one", "|three"]);
+});
+
+test("lines that were cut are put back as the lines they were, also elsewhere", () => {
+  const harness = new Harness(["one", "two", "  child", "three", "  inside"]);
+  harness.caret("two", 0);
+  const data = copy(harness, "cut");
+  harness.caret("inside", 6);
+  paste(harness, data);
+  expect(harness.screen()).toEqual(["one", "three", "  inside", "  two", "    child|"]);
+  expect(harness.rows().map((row) => row.id)).toEqual([0, 3, 4, 1, 2].map((at) => `line_${at}`));
+});
+
+test("what was put back once is copied the next time", () => {
+  const harness = new Harness(["one", "two", "  child"]);
+  harness.caret("two", 0);
+  const data = copy(harness, "cut");
+  harness.caret("one", 0);
+  paste(harness, data);
+  expect(harness.screen()).toEqual(["two", "  child|", "one"]);
+  harness.caret("one", 3);
+  paste(harness, data);
+  const ids = harness.rows().map((row) => row.id);
+  expect(ids.slice(0, 3)).toEqual(["line_1", "line_2", "line_0"]);
+  expect(new Set(ids).size).toBe(ids.length);
+  expect(harness.rows().map((row) => row.text)).toEqual([...["two", "child", "onetwo", "child"]]);
+});
+
+test("a cut that was undone is copied", () => {
+  const harness = new Harness(["one", "two", ""]);
+  harness.caret("two", 0);
+  const data = copy(harness, "cut");
+  harness.core.remote(DOCUMENT, [
+    {
+      type: "putBack",
+      lines: [{ id: "line_1", depth: 0, kind: "text", text: "two" }],
+      parent: DOCUMENT_ROOT,
+      after: "line_0",
+    },
+  ]);
+  harness.settle();
+  harness.caret("", 0);
+  paste(harness, data);
+  expect(harness.screen()).toEqual(["one", "two", "two|"]);
+});
+
+test("several whole lines that are selected go as lines, and an empty row takes them", () => {
+  const harness = new Harness(["one", "two", "  child", "three", ""]);
+  harness.caret("two", 0, { text: "child", offset: 5 });
+  const data = copy(harness, "cut");
+  expect(harness.screen()).toEqual(["one", "|three", ""]);
+  harness.caret("", 0);
+  paste(harness, data);
+  expect(harness.screen()).toEqual(["one", "three", "two", "  child|"]);
+  expect(harness.rows().map((row) => row.id)).toEqual([0, 3, 1, 2].map((at) => `line_${at}`));
 });
 
 test("other programs get rich text", () => {

@@ -22,6 +22,7 @@ export function newLine(id: string, kind = "text", text = ""): Line {
 export class Outline {
   readonly root = newLine(DOCUMENT_ROOT);
   private readonly lines = new Map<string, Line>([[DOCUMENT_ROOT, this.root]]);
+  private readonly gone = new Map<string, Line>();
 
   line(id: string): Line | undefined {
     return this.lines.get(id);
@@ -72,6 +73,8 @@ export class Outline {
       case "delete":
         intent.lines.forEach((id) => this.remove(this.line(id)));
         return true;
+      case "putBack":
+        return this.putBack(intent);
       case "restore":
       case "setTitle":
         return true;
@@ -139,6 +142,19 @@ export class Outline {
     return true;
   }
 
+  private putBack(intent: Extract<EditIntent, { type: "putBack" }>): boolean {
+    const parent = this.line(intent.parent);
+    let index = parent && this.indexAfter(parent, intent.after);
+    if (!parent || index === undefined) return false;
+    for (const { id } of intent.lines.filter(({ depth }) => depth === 0)) {
+      const line = this.gone.get(id);
+      if (!line) return false;
+      this.place(line, parent, index++);
+      below(line).forEach((child) => this.lines.set(child.id, child));
+    }
+    return true;
+  }
+
   private move(intent: Extract<EditIntent, { type: "move" }>): boolean {
     const parent = this.line(intent.parent);
     let after = intent.after;
@@ -168,6 +184,7 @@ export class Outline {
     if (!line?.parent) return;
     line.parent.children.splice(line.parent.children.indexOf(line), 1);
     line.parent = null;
+    this.gone.set(line.id, line);
     for (const gone of [line, ...below(line)]) this.lines.delete(gone.id);
   }
 

@@ -356,6 +356,13 @@ pub enum EditIntent {
     Restore {
         lines: Vec<String>,
     },
+    /// Brings deleted lines back, the topmost of `lines` with all that was below them, to stand at a
+    /// place of their document. `lines` says what they were, for who shows them before the core does.
+    PutBack {
+        lines: Vec<DraftRow>,
+        parent: String,
+        after: Option<String>,
+    },
     SetTitle {
         title: String,
     },

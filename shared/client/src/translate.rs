@@ -13,12 +13,12 @@ pub enum TranslateError {
     ForeignLine { line: LineId },
 }
 
-/// The model's form of `intent`; new lines must be numbered by `replica`.
+/// The model's form of `intent`, in steps; new lines must be numbered by `replica`.
 ///
 /// # Errors
 /// [`TranslateError`] for an id that is none, or of another kind.
-pub fn translate(intent: EditIntent, replica: ReplicaId) -> Result<Intent, TranslateError> {
-    Ok(match intent {
+pub fn translate(intent: EditIntent, replica: ReplicaId) -> Result<Vec<Intent>, TranslateError> {
+    let single = match intent {
         EditIntent::EditText {
             line,
             at,
@@ -98,10 +98,27 @@ pub fn translate(intent: EditIntent, replica: ReplicaId) -> Result<Intent, Trans
         EditIntent::Restore { lines } => Intent::Restore {
             lines: ids(&lines)?,
         },
+        EditIntent::PutBack {
+            lines,
+            parent,
+            after,
+        } => return put_back(&lines, placement(&parent, after.as_deref())?),
         EditIntent::SetTitle { title } => Intent::SetTitle {
             title: one_line(title),
         },
-    })
+    };
+    Ok(vec![single])
+}
+
+fn put_back(rows: &[DraftRow], placement: Placement) -> Result<Vec<Intent>, TranslateError> {
+    let topmost = rows.iter().filter(|row| row.depth == 0);
+    let lines: Vec<LineId> = topmost
+        .map(|row| row.id.parse())
+        .collect::<Result<_, _>>()?;
+    let restore = Intent::Restore {
+        lines: lines.clone(),
+    };
+    Ok(vec![restore, Intent::Move { lines, placement }])
 }
 
 /// A line's text has no line breaks; an interface that sends one means a space.

@@ -4,39 +4,57 @@
 import type { Extension } from "@codemirror/state";
 import { EditorView } from "@codemirror/view";
 
+import { strings } from "../strings/strings";
+import { cutFromJson, cutLines, mayPutBack, putBack, topsOf, wholeLines } from "./cut";
 import { isFar } from "./far";
 import { isAddress } from "./format";
 import { deleteLines } from "./gestures";
 import { markdownFromHtml } from "./html";
 import { removeRange } from "./intents";
-import { type Copied, copied, paste, pastedDrafts, ROWS_TYPE, rowsFromJson } from "./paste";
+import {
+  type Copied,
+  copied,
+  paste,
+  pastedDrafts,
+  ROWS_TYPE,
+  rowsFromJson,
+  withCut,
+} from "./paste";
 import { type NewLine, placeAt, Planner } from "./planner";
-import { rowAt } from "./rowset";
+import { rowAt, rowsOf } from "./rowset";
 
 /** A paste is one command to the core; what is larger is a file to be imported. */
 const PASTE_MAX_CHARACTERS = 2_000_000;
 
-export function clipboard(
-  newLine: NewLine,
-  warn: (text: string) => void,
-  far: FarClipboard,
-): Extension {
+export interface ClipboardHost {
+  readonly newLine: NewLine;
+  readonly warn: (text: string) => void;
+  /** The document that the panel shows. */
+  readonly document: () => string;
+  readonly far: FarClipboard;
+}
+
+export function clipboard(host: ClipboardHost): Extension {
   return EditorView.domEventHandlers({
-    copy: (event, view) => (isFar(view.state) ? copyAway(event, far) : copy(event, view)),
+    copy(event, view) {
+      if (isFar(view.state)) return copyAway(event, host.far);
+      return copy(event, view, copied(view.state));
+    },
     cut(event, view) {
-      if (isFar(view.state)) return copyAway(event, far, true);
-      if (!copy(event, view)) return false;
-      cutSelection(view, newLine);
+      const { state } = view;
+      if (isFar(state)) return copyAway(event, host.far, true);
+      const whole = wholeLines(state);
+      const held = copied(state);
+      const cut = whole && cutLines(host.document(), whole);
+      if (!copy(event, view, cut ? { ...held, rows: withCut(held.rows, cut) } : held)) return false;
+      cutSelection(view, host.newLine);
       return true;
     },
     paste(event, view) {
       const text = event.clipboardData?.getData("text/plain") ?? "";
-      if (text.length <= PASTE_MAX_CHARACTERS) return pasteInto(event, view, newLine);
+      if (text.length <= PASTE_MAX_CHARACTERS) return pasteInto(event, view, host);
       event.preventDefault();
-      warn(
-        "This is more text than can be pasted at once, so nothing was changed. Save it as a file " +
-          "and import that: tideline import FILE.",
-      );
+      host.warn(strings.editor.pasteTooLong);
       return true;
     },
   });
@@ -61,9 +79,8 @@ function copyAway(event: ClipboardEvent, far: FarClipboard, cuts = false): boole
   return true;
 }
 
-function copy(event: ClipboardEvent, view: EditorView): boolean {
+function copy(event: ClipboardEvent, view: EditorView, { text, html, rows }: Copied): boolean {
   if (!event.clipboardData || view.state.doc.length === 0) return false;
-  const { text, html, rows } = copied(view.state);
   event.preventDefault();
   event.clipboardData.setData("text/plain", text);
   event.clipboardData.setData("text/html", html);
@@ -76,16 +93,17 @@ function cutSelection(view: EditorView, newLine: NewLine): void {
   const { main } = view.state.selection;
   const planner = new Planner(view.state, newLine);
   const [from, to] = [placeAt(view.state, main.from), placeAt(view.state, main.to)];
-  if (main.empty) {
-    const row = rowAt(view.state, main.head);
-    if (row) deleteLines(planner, [row.id]);
-  } else if (from && to) {
+  const whole = wholeLines(view.state);
+  if (whole) {
+    if (from) planner.select(from);
+    deleteLines(planner, topsOf(whole));
+  } else if (!main.empty && from && to) {
     removeRange(planner, from, to);
   }
   if (planner.intents.length > 0) view.dispatch(planner.transaction("delete.cut"));
 }
 
-function pasteInto(event: ClipboardEvent, view: EditorView, newLine: NewLine): boolean {
+function pasteInto(event: ClipboardEvent, view: EditorView, host: ClipboardHost): boolean {
   const { state } = view;
   const data = event.clipboardData;
   if (!data || state.selection.ranges.length > 1) return false;
@@ -94,12 +112,17 @@ function pasteInto(event: ClipboardEvent, view: EditorView, newLine: NewLine): b
     event.preventDefault();
     return true;
   }
-  const planner = new Planner(state, newLine);
+  const json = data.getData(ROWS_TYPE) || rememberedFor(text);
+  if (pasteCut(view, json, host)) {
+    event.preventDefault();
+    return true;
+  }
+  const planner = new Planner(state, host.newLine);
   const [from, to] = [
     placeAt(state, state.selection.main.from),
     placeAt(state, state.selection.main.to),
   ];
-  const ours = rowsFromJson(data.getData(ROWS_TYPE) || rememberedFor(text));
+  const ours = rowsFromJson(json);
   const inCode = from !== null && planner.row(from.line)?.kind === "code";
   const rich = ours || inCode ? null : richText(data);
   const drafts = ours ?? pastedDrafts(planner, rich ?? text, from);
@@ -110,6 +133,19 @@ function pasteInto(event: ClipboardEvent, view: EditorView, newLine: NewLine): b
   event.preventDefault();
   paste(planner, from, to, drafts);
   if (planner.intents.length > 0) view.dispatch(planner.transaction("input.paste"));
+  return true;
+}
+
+/** Lines that were cut here come back as the ones they were, wherever in the document that is. */
+function pasteCut(view: EditorView, json: string, host: ClipboardHost): boolean {
+  const { state } = view;
+  const cut = cutFromJson(json);
+  if (!cut || !mayPutBack(cut, host.document(), rowsOf(state))) return false;
+  const planner = new Planner(state, host.newLine);
+  const { main } = state.selection;
+  const [from, to] = [placeAt(state, main.from), placeAt(state, main.to)];
+  putBack(planner, from && to ? removeRange(planner, from, to) : null, cut);
+  view.dispatch(planner.transaction("input.paste"));
   return true;
 }
 

@@ -36,7 +36,7 @@ export interface Screen {
 
 export class Conversation {
   private sync: PanelSync;
-  private document = "";
+  document = "";
   private zoomed: string | null = null;
   private left = true;
   private frame: number | null = null;

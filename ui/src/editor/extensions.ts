@@ -12,6 +12,7 @@ import {
   rectangularSelection,
 } from "@codemirror/view";
 
+import { strings } from "../strings/strings";
 import { lineAnnouncements } from "./access";
 import { remoteCarets } from "./carets";
 import { clipboard } from "./clipboard";
@@ -31,14 +32,14 @@ import { rowsField } from "./rowset";
 import type { History } from "./sync";
 import { tables } from "./tables";
 
-const HINT = "Write here. “# ” makes a heading, “- ” a list, “[] ” a to-do.";
-
 export interface PanelExtensions {
   readonly keys: readonly KeyBinding[];
   readonly newLine: NewLine;
   readonly clicks: MarkerClicks;
   readonly history: (history: History) => boolean;
   readonly warn: (text: string) => void;
+  /** The document that the panel shows. */
+  readonly document: () => string;
   readonly openLink: (address: string) => void;
   readonly find: FindHost;
   readonly copyFar: () => Promise<Copied | null>;
@@ -62,13 +63,13 @@ export function extensions(panel: PanelExtensions): Extension {
     EditorView.lineWrapping,
     EditorView.perLineTextDirection.of(true),
     EditorView.contentAttributes.of({
-      "aria-label": "Lines",
+      "aria-label": strings.editor.label,
       "aria-multiline": "true",
       spellcheck: "true",
       autocapitalize: "off",
     }),
     drawSelection({ cursorBlinkRate: prefersStillness() ? 0 : 1060 }),
-    placeholder(HINT),
+    placeholder(strings.editor.hint),
     rowDecorations,
     livePreview(openLink),
     codeColours(chooseLanguage),
@@ -78,7 +79,12 @@ export function extensions(panel: PanelExtensions): Extension {
     remoteCarets,
     markerClicks(clicks),
     draggedField,
-    clipboard(newLine, warn, { copy: panel.copyFar, cut: panel.cutFar }),
+    clipboard({
+      newLine,
+      warn,
+      document: panel.document,
+      far: { copy: panel.copyFar, cut: panel.cutFar },
+    }),
     smartTyping(newLine),
     menuHistory(history),
     find(panel.find),

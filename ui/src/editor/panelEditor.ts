@@ -15,6 +15,7 @@ import type { EditIntent } from "../bridge/generated/EditIntent";
 import type { Message } from "../bridge/generated/Message";
 import type { RemoteCaret } from "../bridge/generated/RemoteCaret";
 import type { Row } from "../bridge/generated/Row";
+import { strings } from "../strings/strings";
 import { ownCaret, setCarets } from "./carets";
 import { setLanguage } from "./code";
 import { Conversation, type Screen } from "./conversation";
@@ -123,6 +124,7 @@ export class PanelEditor {
         },
         history: (history) => this.history(history),
         warn: (text) => this.host.warn(text),
+        document: () => this.conversation.document,
         openLink: (address) => this.openLink(address),
         chooseLanguage: (line, language) => {
           this.gesture((planner) => setLanguage(planner, line, language));
@@ -333,7 +335,7 @@ export class PanelEditor {
 
   private dropped(lines: Lines, target: DropTarget): void {
     if (this.gesture((planner) => drop(planner, lines, target), "move.drop")) {
-      this.announce(lines.length === 1 ? "Moved" : `Moved ${lines.length} lines`);
+      this.announce(strings.editor.moved(lines.length));
     }
   }
 
@@ -363,7 +365,7 @@ export class PanelEditor {
     this.conversation.flush();
     if (folded) this.leaveSubtree(row);
     this.host.send({ type: "setFold", panel: this.panel, line: row.id, folded });
-    this.announce(folded ? "Folded" : "Unfolded");
+    this.announce(folded ? strings.editor.folded : strings.editor.unfolded);
   }
 
   /** A caret that is about to be hidden goes to the end of the row that hides it. */
@@ -416,9 +418,7 @@ export class PanelEditor {
   private openLink(address: string): void {
     if (/^(?:https?:\/\/|mailto:)/i.test(address)) this.host.openLink(address);
     else {
-      this.host.warn(
-        `“${address}” is not opened: only addresses of the web and of mail are. Nothing was changed.`,
-      );
+      this.host.warn(strings.editor.linkRefused(address));
     }
   }
 

@@ -5,6 +5,7 @@ import type { EditorState } from "@codemirror/state";
 
 import type { DraftRow } from "../bridge/generated/DraftRow";
 import type { Row } from "../bridge/generated/Row";
+import { type CutLines, wholeLines } from "./cut";
 import { htmlOf, inlineHtml } from "./html";
 import { breakRow, firstRow, removeRange } from "./intents";
 import { type Draft, draftsOf, markdownOf } from "./markdown";
@@ -35,15 +36,14 @@ export function copied(state: EditorState): Copied {
     return { text: pieces.join("\n"), html: pieces.map(inlineHtml).join("<br>"), rows: "" };
   }
   const from = first.number - 1;
-  const to = main.empty ? subtreeEnd(list, from) : last.number;
-  const rows = list.slice(from, to).map((row, index): Row => {
-    if (main.empty) return row;
+  const tree = main.empty ? list.slice(from, subtreeEnd(list, from)) : null;
+  const pieces = list.slice(from, last.number).map((row, index): Row => {
     const start = index === 0 ? main.from - first.from : 0;
-    const end = from + index === to - 1 ? main.to - last.from : row.text.length;
+    const end = from + index === last.number - 1 ? main.to - last.from : row.text.length;
     // Half a line is text; a whole one is what it is.
     return { ...row, text: row.text.slice(start, end), kind: start > 0 ? "text" : row.kind };
   });
-  return copiedRows(rows);
+  return copiedRows(wholeLines(state) ?? tree ?? pieces);
 }
 
 /** Rows as other programs take them, and as panels do. */
@@ -53,6 +53,11 @@ export function copiedRows(rows: readonly Row[]): Copied {
     html: htmlOf(rows),
     rows: JSON.stringify(normalised(rows.map(draftOf))),
   };
+}
+
+/** The same rows for the clipboard, with what was cut: who cannot put it back pastes the rows. */
+export function withCut(rows: string, cut: CutLines): string {
+  return JSON.stringify({ ...cut, rows: JSON.parse(rows) as unknown });
 }
 
 /** A row with all that it is, but its id. */
@@ -76,12 +81,17 @@ function normalised(drafts: readonly Draft[]): readonly Draft[] {
 /** Rows from the clipboard, null when it holds none of ours. */
 export function rowsFromJson(json: string): readonly Draft[] | null {
   try {
-    const parsed: unknown = JSON.parse(json);
+    const found: unknown = JSON.parse(json);
+    const parsed = isCut(found) ? found.rows : found;
     if (!Array.isArray(parsed) || !parsed.every(isDraft)) return null;
     return normalised(parsed);
   } catch {
     return null;
   }
+}
+
+function isCut(value: unknown): value is { readonly rows: unknown } {
+  return typeof value === "object" && value !== null && "rows" in value;
 }
 
 function isDraft(value: unknown): value is Draft {

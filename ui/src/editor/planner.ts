@@ -134,6 +134,7 @@ export function moved(place: Place, intent: EditIntent, rows: readonly Row[]): P
     case "delete":
       return intent.lines.reduce((kept, gone) => movedOverTree(kept, gone, rows), place);
     case "createLines":
+    case "putBack":
     case "move":
     case "setKind":
     case "setProperty":

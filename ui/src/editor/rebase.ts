@@ -102,6 +102,7 @@ function rebaseIntent(intent: EditIntent, left: Map<string, readonly Step[]>): E
       left.delete(intent.line);
       return [intent];
     case "createLines":
+    case "putBack":
     case "move":
     case "setKind":
     case "setProperty":

@@ -94,6 +94,10 @@ export function predict(rows: Rows, intent: EditIntent): Rows {
       return settle(rows, deleteRange(rows, intent));
     case "createLines":
       return settle(rows, createLines(rows, intent));
+    case "putBack":
+      return intent.lines.some(({ id }) => indexOf(rows, id) >= 0)
+        ? rows
+        : settle(rows, createLines(rows, intent));
     case "move":
       return settle(rows, moveLines(rows, intent));
     case "setKind":
@@ -207,7 +211,10 @@ interface Place {
   readonly after: string | null;
 }
 
-function createLines(rows: Rows, { parent, after, lines }: Intent<"createLines">): Rows {
+function createLines(
+  rows: Rows,
+  { parent, after, lines }: Intent<"createLines"> | Intent<"putBack">,
+): Rows {
   const path: string[] = [parent];
   const tree = lines.map((draft) => {
     path.length = draft.depth + 1;

@@ -54,8 +54,9 @@ impl Dispatcher {
             return;
         };
         let lines: Option<BTreeSet<&String>> = intents.iter().map(typed_line).collect();
+        let in_steps = |intent: &EditIntent| matches!(intent, EditIntent::PutBack { .. });
         match lines {
-            None if intents.len() > 1 => open.begin_long_gesture(),
+            None if intents.len() > 1 || intents.iter().any(in_steps) => open.begin_long_gesture(),
             Some(lines) if lines.len() > 1 => open.begin_typing_apart(),
             _ => {}
         }
@@ -69,8 +70,8 @@ impl Dispatcher {
         intent: EditIntent,
         patch: &mut Patch,
     ) {
-        let intent = match translate(intent, self.identity.replica) {
-            Ok(intent) => intent,
+        let steps = match translate(intent, self.identity.replica) {
+            Ok(steps) => steps,
             Err(error) => {
                 return self.warn(
                     Some(connection),
@@ -78,15 +79,18 @@ impl Dispatcher {
                 );
             }
         };
-        if let Some(slot) = self.slot(connection, panel)
-            && let Some(line) = line_of(&intent)
-        {
-            slot.panel.focus(line);
-        }
-        for intent in self.up_to_date(connection, panel, document, intent) {
-            if let Err(error) = self.carry_out(document, intent, patch) {
-                let text = format!("This could not be done: {error}. Nothing else has changed.");
-                self.warn(Some(connection), text);
+        for step in steps {
+            if let Some(slot) = self.slot(connection, panel)
+                && let Some(line) = line_of(&step)
+            {
+                slot.panel.focus(line);
+            }
+            for intent in self.up_to_date(connection, panel, document, step) {
+                if let Err(error) = self.carry_out(document, intent, patch) {
+                    let text =
+                        format!("This could not be done: {error}. Nothing else has changed.");
+                    self.warn(Some(connection), text);
+                }
             }
         }
     }

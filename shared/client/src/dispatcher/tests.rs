@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::input::{Answer, Extent, Question, Receipt, SyncNews};
-use crate::protocol::EditIntent;
+use crate::protocol::{DraftRow, EditIntent};
 
 #[test]
 fn what_is_typed_in_one_window_shows_in_the_other() {
@@ -95,6 +95,35 @@ fn typing_in_a_line_that_another_window_just_deleted_brings_it_back() {
         }],
     );
     assert_eq!(desk.texts(BERT), ["keep", "going on"]);
+}
+
+#[test]
+fn lines_that_were_cut_are_put_back_elsewhere_as_the_same_lines_in_one_action() {
+    let mut desk = Desk::with_lines(&["one", "two", "three"]);
+    let (one, three) = (desk.line("one"), desk.line("three"));
+    let lines = vec![one.clone()];
+    desk.edit(ANNA, EditIntent::Delete { lines });
+    assert_eq!(desk.texts(BERT), ["two", "three"]);
+    let row = DraftRow {
+        id: one.clone(),
+        depth: 0,
+        kind: "text".to_owned(),
+        text: "one".to_owned(),
+    };
+    let put_back = EditIntent::PutBack {
+        lines: vec![row],
+        parent: three,
+        after: None,
+    };
+    desk.edit(ANNA, put_back);
+    assert_eq!(desk.texts(BERT), ["two", "three", "one"]);
+    assert_eq!(desk.line("one"), one);
+    for before in [vec!["two", "three"], vec!["one", "two", "three"]] {
+        desk.serials += 1;
+        let serial = desk.serials;
+        desk.send(ANNA, Command::Undo { panel: 1, serial });
+        assert_eq!(desk.texts(BERT), before);
+    }
 }
 
 #[test]
