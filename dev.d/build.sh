@@ -53,8 +53,16 @@ command_fix() {
   each_own_workspace cargo fmt --all
   npm_packages ui
   npm --prefix ui run format
-  npm_packages tests/e2e
-  npm --prefix tests/e2e run format
+  each_package format
+}
+
+# each_package SCRIPT: in the packages that drive the programs, beside the one of the interface.
+each_package() {
+  local folder
+  for folder in tests/e2e benches/editor; do
+    npm_packages "$folder"
+    npm --prefix "$folder" run "$1"
+  done
 }
 
 # each_own_workspace COMMAND…: in the workspaces of the benchmarks and of the fuzz targets, which are
@@ -66,17 +74,41 @@ each_own_workspace() {
   done
 }
 
+# A benchmark is a folder with a cargo workspace, or with a Node program for what happens on a screen.
 command_bench() {
   local known
-  known=$(find benches -mindepth 2 -maxdepth 2 -name Cargo.toml -printf '%h\n' | xargs -r -n 1 basename | sort)
+  known=$(find benches -mindepth 2 -maxdepth 2 '(' -name Cargo.toml -o -name package.json ')' -printf '%h\n' |
+    xargs -r -n 1 basename | sort)
   [ -n "$known" ] || refuse "no benchmark exists yet: the folder benches/ is empty"
   [ $# -gt 0 ] && grep -qxF "$1" <<<"$known" || refuse "name one of: ${known//$'\n'/ }"
   local name=$1
   shift
   compilers
+  if [ -e "benches/$name/package.json" ]; then
+    bench_screen "$name" "$@"
+  else
+    bench_crate "$name" "$@"
+  fi
+}
+
+bench_crate() {
+  local name=$1
+  shift
   packages "compiling Rust with its C parts" "${packages_build[@]}"
   # A benchmark may consist of several programs; the one that is named starts the others. Not
   # --locked: what the product has come to depend on since is added to the benchmark's own lock file.
   cargo build --release --manifest-path "benches/$name/Cargo.toml"
   cargo run --release --manifest-path "benches/$name/Cargo.toml" --bin "$name-bench" -- "$@"
+}
+
+# Measures the programs as they are delivered, so those are built first.
+bench_screen() {
+  local name=$1
+  shift
+  packages "the desktop app under measurement, which needs a display in memory" \
+    "${packages_e2e_desktop[@]}"
+  build_interface
+  build_programs desktop release
+  npm_packages "benches/$name"
+  TIDELINE_PROGRAMS=$CARGO_TARGET_DIR/release npm --silent --prefix "benches/$name" run bench -- "$@"
 }

@@ -93,8 +93,7 @@ check_spelling() {
 check_interface() {
   build_interface
   npm --prefix ui run check
-  npm_packages tests/e2e
-  npm --prefix tests/e2e run check
+  each_package check
 }
 
 test_interface() {

@@ -15,8 +15,19 @@ import type { Wanted } from "./state/app";
 import { App } from "./state/store.svelte";
 
 export function start(target: HTMLElement, bridge: Bridge, wanted: Wanted): App {
+  markFirstRow(target);
   const app = new App({ bridge, wanted, keys: editorKeys });
   mount(AppView, { target, props: { app } });
   app.connect();
   return app;
+}
+
+/** A mark in the engine's own timeline when the first row is painted: that long a start takes. */
+function markFirstRow(target: HTMLElement): void {
+  const observer = new MutationObserver(() => {
+    if (target.querySelector(".cm-line[data-line]") === null) return;
+    observer.disconnect();
+    requestAnimationFrame(() => setTimeout(() => performance.mark("first-row")));
+  });
+  observer.observe(target, { childList: true, subtree: true });
 }

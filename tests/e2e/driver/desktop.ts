@@ -34,12 +34,13 @@ const KEYS: Readonly<Record<string, string>> = {
 export function desktopEngine(tideline: string): Engine {
   return {
     name: "desktop",
-    start: (data) => startApp(tideline, data),
+    start: (data) => startProgram(tideline, ["--data", data]),
     close: () => Promise.resolve(),
   };
 }
 
-async function startApp(tideline: string, data: string): Promise<App> {
+/** Starts a program with windows of WebKitGTK, on a display of its own. */
+export async function startProgram(binary: string, args: readonly string[]): Promise<DesktopApp> {
   const display = new Program("Xvfb", ["-displayfd", "1", "-screen", "0", "1600x1000x24"]);
   const [, number = ""] = await display.says(/^(\d+)$/m);
   const port = await freePort();
@@ -48,7 +49,7 @@ async function startApp(tideline: string, data: string): Promise<App> {
   });
   const around = [driver, display];
   try {
-    const session = await startSession(`http://127.0.0.1:${port}`, tideline, data);
+    const session = await startSession(`http://127.0.0.1:${port}`, { binary, args });
     const handle = await until("a window", async () => (await session.windows())[0]);
     const windows = new Windows(session, handle);
     return new DesktopApp(around, windows, handle, await onlyChild(driver.pid));
@@ -58,14 +59,13 @@ async function startApp(tideline: string, data: string): Promise<App> {
   }
 }
 
-async function startSession(address: string, binary: string, data: string): Promise<WebDriver> {
+async function startSession(address: string, browser: object): Promise<WebDriver> {
   await until("WebKitWebDriver to answer", () =>
     fetch(`${address}/status`).then(
       (response) => response.ok,
       () => false,
     ),
   );
-  const browser = { binary, args: ["--data", data] };
   return WebDriver.start(address, { "webkitgtk:browserOptions": browser });
 }
 
@@ -77,18 +77,18 @@ async function onlyChild(pid: number): Promise<number> {
   return first;
 }
 
-class DesktopApp implements App {
+export class DesktopApp implements App {
   readonly first: Screen;
+  readonly pid: number;
   readonly #around: readonly Program[];
   readonly #windows: Windows;
-  readonly #process: number;
   readonly #first: string;
 
   /** `around`: what ends after the app, in this order. */
-  constructor(around: readonly Program[], windows: Windows, handle: string, process: number) {
+  constructor(around: readonly Program[], windows: Windows, handle: string, pid: number) {
     this.#around = around;
     this.#windows = windows;
-    this.#process = process;
+    this.pid = pid;
     this.#first = handle;
     this.first = new Window(windows, handle);
   }
@@ -109,6 +109,11 @@ class DesktopApp implements App {
     return new Window(this.#windows, handle);
   }
 
+  /** Shows a page in the first window: of a program that shows any. */
+  async visit(address: string): Promise<void> {
+    await this.#windows.use(this.#first, (session) => session.goTo(address));
+  }
+
   async quit(): Promise<void> {
     await this.#end("SIGTERM");
   }
@@ -118,8 +123,8 @@ class DesktopApp implements App {
   }
 
   async #end(signal: NodeJS.Signals): Promise<void> {
-    process.kill(this.#process, signal);
-    await until("the app to end", () => hasEnded(this.#process));
+    process.kill(this.pid, signal);
+    await until("the app to end", () => hasEnded(this.pid));
     for (const program of this.#around) await program.stop();
   }
 }

@@ -23,6 +23,10 @@ export class WebDriver {
     return (await this.#post("execute/sync", { script, args: [] })) as R;
   }
 
+  async goTo(url: string): Promise<void> {
+    await this.#post("url", { url });
+  }
+
   async windows(): Promise<readonly string[]> {
     return (await request("GET", `${this.#session}/window/handles`)) as string[];
   }

@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll } from "vitest";
 
 import type { Engine } from "../driver/engine";
 import { Client } from "./client";
-import { startEngine } from "./programs";
+import { startEngine } from "./chosenEngine";
 import { SyncServer } from "./server";
 
 export class World {
