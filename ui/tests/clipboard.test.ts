@@ -107,6 +107,7 @@ test("a cut that was undone is copied", () => {
     {
       type: "putBack",
       lines: [{ id: "line_1", depth: 0, kind: "text", text: "two" }],
+      copies: [],
       parent: DOCUMENT_ROOT,
       after: "line_0",
     },

@@ -357,9 +357,11 @@ pub enum EditIntent {
         lines: Vec<String>,
     },
     /// Brings deleted lines back, the topmost of `lines` with all that was below them, to stand at a
-    /// place of their document. `lines` says what they were, for who shows them before the core does.
+    /// place of their document. `lines` says what they were. Where one of them is in the document
+    /// again, copies are made of them instead, under the new ids in `copies`, one a line.
     PutBack {
         lines: Vec<DraftRow>,
+        copies: Vec<String>,
         parent: String,
         after: Option<String>,
     },

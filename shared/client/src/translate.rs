@@ -102,6 +102,7 @@ pub fn translate(intent: EditIntent, replica: ReplicaId) -> Result<Vec<Intent>, 
             lines,
             parent,
             after,
+            ..
         } => return put_back(&lines, placement(&parent, after.as_deref())?),
         EditIntent::SetTitle { title } => Intent::SetTitle {
             title: one_line(title),

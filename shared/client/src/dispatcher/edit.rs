@@ -8,7 +8,7 @@ use super::Dispatcher;
 use super::command::next_patch;
 use crate::input::{ConnectionId, Effect, Input};
 use crate::open_document::OpenDocument;
-use crate::protocol::{Command, EditIntent};
+use crate::protocol::{Command, DraftRow, EditIntent};
 use crate::transform::Step;
 use crate::translate::translate;
 use crate::undo::{Direction, EventRange};
@@ -70,6 +70,10 @@ impl Dispatcher {
         intent: EditIntent,
         patch: &mut Patch,
     ) {
+        let intent = match self.documents.get(&document) {
+            Some(open) => copied_if_there(open, intent),
+            None => intent,
+        };
         let steps = match translate(intent, self.identity.replica) {
             Ok(steps) => steps,
             Err(error) => {
@@ -267,6 +271,30 @@ fn line_of(intent: &Intent) -> Option<LineId> {
         Intent::Move { lines, .. } | Intent::SetKind { lines, .. } => lines.first().copied(),
         Intent::CreateLines { placement, .. } => placement.after,
         _ => None,
+    }
+}
+
+/// Lines that are in the document again are not put back a second time: they are copied.
+fn copied_if_there(open: &OpenDocument, intent: EditIntent) -> EditIntent {
+    let is_there = |row: &DraftRow| {
+        let line = row.id.parse();
+        line.is_ok_and(|line| open.document.is_visible(line))
+    };
+    match intent {
+        EditIntent::PutBack {
+            lines,
+            copies,
+            parent,
+            after,
+        } if lines.iter().any(is_there) => {
+            let copy = |(row, id): (DraftRow, String)| DraftRow { id, ..row };
+            EditIntent::CreateLines {
+                parent,
+                after,
+                lines: lines.into_iter().zip(copies).map(copy).collect(),
+            }
+        }
+        other => other,
     }
 }
 

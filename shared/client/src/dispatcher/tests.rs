@@ -112,13 +112,20 @@ fn lines_that_were_cut_are_put_back_elsewhere_as_the_same_lines_in_one_action() 
     };
     let put_back = EditIntent::PutBack {
         lines: vec![row],
+        copies: vec![format!("line_{:032x}_900", 1)],
         parent: three,
         after: None,
     };
-    desk.edit(ANNA, put_back);
+    desk.edit(ANNA, put_back.clone());
     assert_eq!(desk.texts(BERT), ["two", "three", "one"]);
     assert_eq!(desk.line("one"), one);
-    for before in [vec!["two", "three"], vec!["one", "two", "three"]] {
+    desk.edit(ANNA, put_back);
+    assert_eq!(desk.texts(BERT), ["two", "three", "one", "one"]);
+    for before in [
+        vec!["two", "three", "one"],
+        vec!["two", "three"],
+        vec!["one", "two", "three"],
+    ] {
         desk.serials += 1;
         let serial = desk.serials;
         desk.send(ANNA, Command::Undo { panel: 1, serial });

@@ -5,9 +5,6 @@ use tideline_model::{Document, Kind, LineView};
 use super::Head;
 use crate::protocol::{Property, Row};
 
-/// A row of a table: its text is the row in Markdown, `| one | two |`.
-const TABLE: &str = "table";
-
 pub(super) fn row(document: &Document, head: &Head) -> Row {
     let view = document.line(head.line);
     let (text, tags, properties) = view.map_or_else(Default::default, split_view);
@@ -22,7 +19,7 @@ pub(super) fn row(document: &Document, head: &Head) -> Row {
         number: head.number,
         tags,
         properties,
-        newer_version: matches!(&head.kind, Kind::Other(name) if name != TABLE),
+        newer_version: matches!(head.kind, Kind::Other(_)),
     }
 }
 
