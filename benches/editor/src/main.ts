@@ -1,6 +1,7 @@
 // `./dev bench editor`: the real app beside a bare CodeMirror, size after size. Prints what was
 // measured, and what could not be.
 
+import { loadavg } from "node:os";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -17,7 +18,7 @@ import { type Figure, resultLine } from "./report";
 import type { Sight } from "./sight";
 import { openMeasured, Tideline } from "./tideline";
 
-const USAGE = `./dev bench editor -- [--lines 1000,100000,1000000] [--only FIGURE]…
+const USAGE = `./dev bench editor [--lines 1000,100000,1000000] [--only FIGURE]…
 Figures: keys echo fold zoom palette jump open-panel memory backward-steps start together`;
 
 const FIGURES: Readonly<Record<string, (sight: Sight) => Promise<readonly Figure[]>>> = {
@@ -33,6 +34,13 @@ const FIGURES: Readonly<Record<string, (sight: Sight) => Promise<readonly Figure
   echo,
   together,
 };
+
+/** What else the machine does is in every figure: on an idle one the first number is below 1. */
+function load(): string {
+  return loadavg()
+    .map((part) => part.toFixed(1))
+    .join(" ");
+}
 
 const built = dirname(fileURLToPath(import.meta.url));
 const results: Figure[] = [];
@@ -94,10 +102,11 @@ if (options.help || unknown.length > 0 || !sizes.every((size) => size > 0)) {
   say(USAGE);
   process.exit(options.help ? 0 : 2);
 }
+say(`load of the machine: ${load()}`);
 for (const size of sizes) {
   const here = wanted.filter((figure) => figure !== "start" || size === startLines);
   await measure(size, here);
 }
-say("");
+say(`load of the machine: ${load()}\n`);
 results.forEach((result) => say(resultLine(result)));
 missing.forEach((text) => say(`no result for ${text}`));

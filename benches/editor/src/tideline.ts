@@ -32,7 +32,7 @@ export class Tideline {
 
   async import(markdown: string): Promise<void> {
     const file = join(this.data, `${TITLE}.md`);
-    await writeFile(file, markdown);
+    await writeFile(file, `---\ntitle: ${TITLE}\n---\n\n${markdown}`);
     await this.command("import", file);
     await rm(file);
   }
@@ -76,12 +76,12 @@ export class Tideline {
     const ticks = Number(fields[19]);
     return now - ((uptime_s ?? 0) - ticks / TICKS_PER_S) * 1000;
   }
+}
 
-  /** Memory of the web engine's process, shared pages counted in part (PSS), in MB. */
-  async webMemory(): Promise<number> {
-    const kilobytes = await Promise.all((await webProcesses(this.app.pid)).map(pssOf));
-    return kilobytes.reduce((sum, one) => sum + one, 0) / 1024;
-  }
+/** Memory of an app's web processes, shared pages counted in part (PSS), in MB. */
+export async function webMemory(app: DesktopApp): Promise<number> {
+  const kilobytes = await Promise.all((await webProcesses(app.pid)).map(pssOf));
+  return kilobytes.reduce((sum, one) => sum + one, 0) / 1024;
 }
 
 /** Opens the document that was imported. */

@@ -5,6 +5,7 @@ import { Luck } from "../outline";
 import { scrolled, scrollOn, scrollToPart, seenLine } from "../probe";
 import type { Figure } from "../report";
 import type { Sight } from "../sight";
+import { webMemory } from "../tideline";
 
 const JUMPS = 240;
 const FRAMES = 3000;
@@ -13,14 +14,18 @@ const STEP_PX_MAX = 40;
 const ROW_PX = 28;
 const SCREEN_ROWS = 40;
 
-export async function memory({ tideline, name }: Sight): Promise<readonly Figure[]> {
+export async function memory({ tideline, bare, note, name }: Sight): Promise<readonly Figure[]> {
   const screen = tideline.app.first;
+  const before = await webMemory(tideline.app);
   const luck = new Luck(13);
   for (let at = 0; at < JUMPS; at++) {
     await screen.evaluate(scrollToPart, luck.below(10_000) / 10_000);
     await until("a line in sight", () => screen.evaluate(seenLine, 0.5));
   }
-  const ours = await tideline.webMemory();
+  const ours = await webMemory(tideline.app);
+  const theirs = await webMemory(bare.app);
+  const parts = [before, theirs].map(Math.round);
+  note(`web process before the jumps: ${parts[0]} MB; of the bare editor: ${parts[1]} MB`);
   return [{ name: name("web-memory"), ours, unit: "MB", target: 250 }];
 }
 

@@ -18,9 +18,9 @@ export async function together({ tideline, note, name }: Sight): Promise<readonl
   try {
     await tideline.quit();
     await tideline.command("connect", server.url, await server.addUser("Anna"));
-    await tideline.command("sync", "--once", "--timeout", SYNC_S_MAX);
+    await tideline.command("sync", "--once", "--timeout-s", SYNC_S_MAX);
     await other.command("connect", server.url, await server.invite("Anna", "Ben"));
-    await other.command("sync", "--once", "--timeout", SYNC_S_MAX);
+    await other.command("sync", "--once", "--timeout-s", SYNC_S_MAX);
     const window = await tideline.start();
     await window.is("the server", async () => (await window.status()).server === "connected");
     colleague = await Colleague.join(other.data);
