@@ -7,11 +7,13 @@ use std::collections::HashMap;
 use tideline_model::{Kind, Outline, OutlineLine, Value};
 
 use crate::SOFT_BREAK;
+use crate::verbatim::renew;
 
 /// What `import_markdown` gives after `export_markdown`:
 ///
 /// - line breaks in texts are [`SOFT_BREAK`]s, and zero characters U+FFFD;
 /// - depths go down by one at a time;
+/// - rows of tables are [`Kind::Table`], not text with a property;
 /// - headings have level 1 to 3, and [`Kind::Other`] does not name a known kind;
 /// - properties are sorted by name, tags sorted and unique;
 /// - properties of the document have unique names, several values being a list.
@@ -44,6 +46,7 @@ fn canonical_line(line: &OutlineLine, depth_max: u32) -> OutlineLine {
         properties: line.properties.clone(),
         tags: line.tags.clone(),
     };
+    renew(&mut line);
     settle(&mut line);
     line
 }

@@ -29,6 +29,8 @@ pub enum Kind {
     Code,
     Comment,
     Divider,
+    /// A row of a table, `| one | two |`; neighbouring ones are one table.
+    Table,
     /// Written by a newer version; kept as it came and shown as text.
     Other(String),
 }
@@ -51,6 +53,7 @@ impl fmt::Display for Kind {
             Kind::Code => "code",
             Kind::Comment => "comment",
             Kind::Divider => "divider",
+            Kind::Table => "table",
             Kind::Other(name) => name,
         })
     }
@@ -76,6 +79,7 @@ impl FromStr for Kind {
             "code" => Kind::Code,
             "comment" => Kind::Comment,
             "divider" => Kind::Divider,
+            "table" => Kind::Table,
             other => Kind::Other(other.to_owned()),
         })
     }

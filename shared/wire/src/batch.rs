@@ -74,6 +74,8 @@ mod line_kind {
     pub const COMMENT: u8 = 13;
     pub const DIVIDER: u8 = 14;
     pub const OTHER: u8 = 15;
+    /// Added later.
+    pub const TABLE: &str = "table";
 }
 
 /// What a slot hangs from; the lowest bit of the byte says on which side.

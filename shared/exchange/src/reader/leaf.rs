@@ -35,7 +35,6 @@ impl<'s> Walk<'s> {
             // Whatever was annotated before the text was annotated by hand; it belongs to the line.
             self.settle_pending(owner);
         } else if is_table(&bare) {
-            self.remark(start, "a table, kept as text");
             self.verbatim(Verbatim::Table, &bare);
         } else if bare.iter().all(|line| is_definition(line)) {
             self.verbatim(Verbatim::Definition, &bare);
@@ -78,7 +77,13 @@ impl<'s> Walk<'s> {
         let depth = self.begin_block(None);
         let first = self.drafts.len();
         for line in lines {
-            self.add_line(depth, Kind::Text, (*line).to_owned(), vec![what.property()]);
+            let OutlineLine {
+                kind,
+                text,
+                properties,
+                ..
+            } = what.line(line);
+            self.add_line(depth, kind, text, properties);
         }
         self.settle_pending(first);
     }

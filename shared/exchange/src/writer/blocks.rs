@@ -123,8 +123,10 @@ impl Planner<'_> {
         };
         let end = self.run_end(start, |index| is_of(index) && !begins_table(index));
         if self.is_read_back(start, end, what) {
-            for said in &mut self.said[start..end] {
-                said.push(MARKDOWN);
+            if what.property().is_some() {
+                for said in &mut self.said[start..end] {
+                    said.push(MARKDOWN);
+                }
             }
             self.fill(
                 start,
@@ -149,11 +151,7 @@ impl Planner<'_> {
         }
         let texts: Vec<&str> = lines.iter().map(|line| line.text.as_str()).collect();
         let (read, _) = read_lines(&format!("{}\n\nx\n", texts.join("\n")));
-        let bare = |line: &OutlineLine| OutlineLine {
-            text: line.text.clone(),
-            properties: vec![what.property()],
-            ..OutlineLine::default()
-        };
+        let bare = |line: &OutlineLine| what.line(&line.text);
         let guard = OutlineLine {
             text: "x".to_owned(),
             ..OutlineLine::default()

@@ -142,7 +142,7 @@ impl<'o> Planner<'o> {
             Kind::Comment if is_leaf => Form::Comment,
             Kind::Divider if is_leaf => Form::Divider,
             Kind::Text if is_leaf && !self.joins_list(line, kin, crowded) => Form::Paragraph,
-            Kind::Code | Kind::Other(_) if is_leaf => Form::Paragraph,
+            Kind::Code | Kind::Table | Kind::Other(_) if is_leaf => Form::Paragraph,
             _ => Form::Plus,
         }
     }

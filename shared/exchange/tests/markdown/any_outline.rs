@@ -119,6 +119,7 @@ fn kind() -> impl Strategy<Value = Kind> {
         4 => Just(Kind::Code),
         1 => Just(Kind::Comment),
         1 => Just(Kind::Divider),
+        2 => Just(Kind::Table),
         1 => text().prop_map(Kind::Other),
     ]
 }

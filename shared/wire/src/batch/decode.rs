@@ -400,7 +400,10 @@ fn read_line_kind(reader: &mut Reader<'_>) -> Result<Kind, DecodeError> {
         line_kind::CODE => Kind::Code,
         line_kind::COMMENT => Kind::Comment,
         line_kind::DIVIDER => Kind::Divider,
-        line_kind::OTHER => Kind::Other(reader.text()?),
+        line_kind::OTHER => match reader.text()? {
+            name if name == line_kind::TABLE => Kind::Table,
+            name => Kind::Other(name),
+        },
         tag => {
             let (what, tag) = ("line kind", u64::from(tag));
             return Err(DecodeError::UnknownTag { at, what, tag });

@@ -439,13 +439,17 @@ impl Encoder {
             Kind::Code => line_kind::CODE,
             Kind::Comment => line_kind::COMMENT,
             Kind::Divider => line_kind::DIVIDER,
-            Kind::Other(name) => {
-                self.out.push(line_kind::OTHER);
-                put_bytes(&mut self.out, name.as_bytes());
-                return Ok(());
-            }
+            Kind::Table => return self.named_kind(line_kind::TABLE),
+            Kind::Other(name) => return self.named_kind(name),
         };
         self.out.push(tag);
+        Ok(())
+    }
+
+    /// As programs read it that know fewer kinds.
+    fn named_kind(&mut self, name: &str) -> Result<(), EncodeError> {
+        self.out.push(line_kind::OTHER);
+        put_bytes(&mut self.out, name.as_bytes());
         Ok(())
     }
 

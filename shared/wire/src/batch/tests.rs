@@ -70,6 +70,7 @@ fn line_kind() -> impl Strategy<Value = Kind> {
         Just(Kind::Code),
         Just(Kind::Comment),
         Just(Kind::Divider),
+        Just(Kind::Table),
         ".{0,8}".prop_map(Kind::Other),
     ]
 }
