@@ -5,6 +5,7 @@ import { expect, test } from "vitest";
 
 import * as editing from "../src/editor/editing";
 import * as gestures from "../src/editor/gestures";
+import { rowsOf } from "../src/editor/rowset";
 import { Harness } from "./harness";
 
 /** Keys and commands as they are written below. */
@@ -183,6 +184,26 @@ test("lines of several carets are moved, indented and completed together", () =>
   expect(harness.rows().map((row) => row.text)).toEqual(["two", "one", "four", "three"]);
   expect(harness.rows().map((row) => row.kind)).toEqual(["todo", "text", "todo", "text"]);
 });
+
+test("numbers follow the lines that are moved, indented and deleted", () => {
+  const harness = new Harness([
+    ...["numbered: one", "numbered: two", "  numbered: in", "numbered: three"],
+  ]);
+  harness.caret("three", 0);
+  harness.editor.gesture(gestures.moveUp);
+  expect(numbersDrawn(harness)).toEqual(["1 one", "2 three", "3 two", "1 in"]);
+  harness.settle();
+  expect(numbersDrawn(harness)).toEqual(["1 one", "2 three", "3 two", "1 in"]);
+  editing.tab(harness.editor);
+  expect(numbersDrawn(harness)).toEqual(["1 one", "1 three", "2 two", "1 in"]);
+  harness.editor.gesture(gestures.deleteLines);
+  harness.settle();
+  expect(numbersDrawn(harness)).toEqual(["1 one", "2 two", "1 in"]);
+});
+
+function numbersDrawn({ editor }: Harness): string[] {
+  return rowsOf(editor.view.state).list.map((row) => `${row.number} ${row.text}`);
+}
 
 test("deleting a line takes what is below it; the caret goes on", () => {
   check(["|one", "  a", "two"], "delete line", ["|two"]);
