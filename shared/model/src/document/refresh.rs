@@ -12,9 +12,14 @@ use crate::patch::{Patch, TextSplice};
 use crate::strand::Edit;
 
 impl Document {
-    /// Shows the edits of one event at once, unless lines changed places before it.
+    /// Shows the edits of one event at once. Once lines change places, those with edits are read
+    /// again: where in its displayed line a part stood at each edit is not known any more.
     pub(super) fn show_edits(&mut self, effects: &mut Effects) {
         let edits = std::mem::take(&mut effects.edits);
+        if effects.structure {
+            effects.slices.extend(edits.iter().map(|edit| edit.owner));
+            return;
+        }
         // What edits behind the one at hand do to the lengths of slices that others stand behind.
         let mut to_come: HashMap<LineIndex, i64> = HashMap::default();
         for edit in &edits {
