@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use tideline_model::GroupId;
-use tideline_wire::{Cursor, RefusalCode};
+use tideline_wire::{Cursor, Ranges, RefusalCode};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::log::Committed;
@@ -48,6 +48,11 @@ enum Message {
         key: RoomKey,
         version: u128,
         hash: u128,
+    },
+    Ranges {
+        connection: u64,
+        key: RoomKey,
+        ranges: Ranges,
     },
     Dismiss {
         code: RefusalCode,
@@ -146,6 +151,15 @@ impl Hub {
         .await;
     }
 
+    pub async fn ranges(&self, connection: u64, key: RoomKey, ranges: Ranges) {
+        self.send(Message::Ranges {
+            connection,
+            key,
+            ranges,
+        })
+        .await;
+    }
+
     pub async fn dismiss(&self, code: RefusalCode, reason: &'static str, retry_ms: u32) {
         self.send(Message::Dismiss {
             code,
@@ -194,6 +208,11 @@ fn step(rooms: &mut Rooms, message: Message) {
             version,
             hash,
         } => rooms.digest(connection, key, version, hash),
+        Message::Ranges {
+            connection,
+            key,
+            ranges,
+        } => rooms.ranges(connection, key, ranges),
         Message::Dismiss {
             code,
             reason,

@@ -8,8 +8,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use tideline_model::{DocumentId, GroupId};
+use tideline_wire::message::{PROTOCOL_MIN, PROTOCOL_WITH_RANGES};
 use tideline_wire::{
-    Cursor, DocumentHead, PresenceOrigin, Regarding, SealedBatch, ServerMessage, UserInfo,
+    Cursor, DocumentHead, PresenceOrigin, Ranges, Regarding, SealedBatch, ServerMessage, UserInfo,
 };
 use tokio_tungstenite::tungstenite::Bytes;
 
@@ -27,6 +28,8 @@ pub struct RoomKey {
 #[derive(Debug)]
 pub struct Guest {
     pub connection: u64,
+    /// The version that is spoken with them.
+    pub protocol: u16,
     pub user: UserInfo,
     pub groups: HashSet<GroupId>,
     pub outgoing: Arc<Outgoing>,
@@ -331,22 +334,34 @@ impl Rooms {
 
     /// Passes on what a guest's document looks like; dropped where a reader is slow.
     pub fn digest(&self, from: u64, key: RoomKey, version: u128, hash: u128) {
-        let Some(room) = self.open.get(&key) else {
-            return;
-        };
         let document = key.document;
         let message = ServerMessage::Digest {
             document,
             version,
             hash,
         };
-        let Some(frame) = encode(&message).filter(|_| room.seats.contains_key(&from)) else {
+        self.pass_on(from, key, PROTOCOL_MIN, &message);
+    }
+
+    /// The same of parts of it, to whoever speaks a version that has this.
+    pub fn ranges(&self, from: u64, key: RoomKey, ranges: Ranges) {
+        let document = key.document;
+        let message = ServerMessage::Ranges { document, ranges };
+        self.pass_on(from, key, PROTOCOL_WITH_RANGES, &message);
+    }
+
+    fn pass_on(&self, from: u64, key: RoomKey, protocol_min: u16, message: &ServerMessage) {
+        let Some(room) = self.open.get(&key) else {
+            return;
+        };
+        let Some(frame) = encode(message).filter(|_| room.seats.contains_key(&from)) else {
             return;
         };
         for (&connection, seat) in &room.seats {
             if connection != from
                 && seat.live_from.is_some()
                 && let Some(guest) = self.guests.get(&connection)
+                && guest.protocol >= protocol_min
             {
                 guest.outgoing.offer(frame.clone());
             }

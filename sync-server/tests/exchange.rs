@@ -2,11 +2,11 @@
 
 mod support;
 
-use support::{Client, Folder, batch, document, replica};
+use support::{Client, Folder, batch, document, hello_up_to, replica};
 use tideline_model::GroupId;
 use tideline_server::Server;
 use tideline_wire::{
-    ClientMessage, Cursor, PresenceOrigin, RefusalCode, Regarding, Role, ServerMessage,
+    ClientMessage, Cursor, PresenceOrigin, Ranges, RefusalCode, Regarding, Role, ServerMessage,
 };
 
 /// Anna and Ben in the group "Project".
@@ -312,6 +312,51 @@ async fn digests_reach_the_others() {
         hash: 7,
     };
     assert_eq!(ben.hear().await, digest);
+}
+
+#[tokio::test]
+async fn what_parts_of_a_document_look_like_reaches_those_who_can_read_it() {
+    let project = Project::new();
+    let (server, mut anna, mut ben) = project.both().await;
+    let group = project.group;
+    let mut newer = Vec::new();
+    for number in [3, 4] {
+        let client = Client::open(server.address().port()).await;
+        let (mut client, welcome) = client.greet_with(hello_up_to(2, &project.ben)).await;
+        assert_eq!(welcome.protocol, 2);
+        client
+            .catch_up(group, document(1), 0, replica(number))
+            .await;
+        client.hear_all().await;
+        newer.push(client);
+    }
+    for (client, number) in [(&mut anna, 1), (&mut ben, 2)] {
+        client
+            .catch_up(group, document(1), 0, replica(number))
+            .await;
+        client.hear_all().await;
+    }
+    let ranges = Ranges {
+        version: 1 << 100,
+        hash: 7,
+        ranges: Vec::new(),
+    };
+    newer[0]
+        .say(&ClientMessage::Ranges {
+            group,
+            document: document(1),
+            ranges: ranges.clone(),
+        })
+        .await;
+    let told = ServerMessage::Ranges {
+        document: document(1),
+        ranges,
+    };
+    assert_eq!(newer[1].hear().await, told);
+    newer[0].hear_all().await;
+    for older in [&mut anna, &mut ben] {
+        assert_eq!(older.hear_all().await, [], "version 1 does not have it");
+    }
 }
 
 #[tokio::test]

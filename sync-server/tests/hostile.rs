@@ -66,7 +66,7 @@ async fn an_unknown_token_is_refused_for_good() {
 #[tokio::test]
 async fn a_program_of_another_version_is_told_which_side_to_update() {
     let (_folder, server, token) = server_of_me().await;
-    for (min, max, advice) in [(2, 9, "The server has to"), (0, 0, "Update the program")] {
+    for (min, max, advice) in [(3, 9, "The server has to"), (0, 0, "Update the program")] {
         let mut client = Client::open(server.address().port()).await;
         let mut hello = hello(&token);
         (hello.protocol_min, hello.protocol_max) = (min, max);

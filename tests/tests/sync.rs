@@ -10,8 +10,10 @@ use std::path::Path;
 use person::Person;
 use tempfile::TempDir;
 use tideline_client::protocol::{EditIntent, ServerAddress, ServerStatus};
+use tideline_model::{Change, Document};
 use tideline_server::cli::{Command, TokenCommand};
 use tideline_server::{DatabaseOptions, Server, ServerOptions, admin, database};
+use tideline_store::Replica;
 
 /// A server's data folder, and where it listens while it runs.
 struct Host {
@@ -281,4 +283,69 @@ async fn everything_can_be_undone_after_a_restart_and_done_again() {
         .await;
     person.verified_hash("Notes");
     person.leave();
+}
+
+/// Makes the saved form of a document one that somebody made who reads `from` as `to`; its events
+/// stay as they are.
+fn plant_in_saved_form(folder: &Path, title: &str, from: &str, to: &str) {
+    let replica = Replica::open_existing(folder).expect("the replica");
+    let reader = replica.reader().expect("a reader");
+    for group in reader.groups().expect("the groups") {
+        let scope = reader.scope(group.id);
+        let rows = scope.documents().expect("the documents").into_iter();
+        for row in rows.filter(|row| row.title == title) {
+            let mut events = scope.events(row.id).expect("its events");
+            let changes = events.iter_mut().flat_map(|event| &mut event.changes);
+            for change in changes {
+                if let Change::EditText { insert, .. } = change {
+                    *insert = insert.replace(from, to);
+                }
+            }
+            let wrong = Document::replay(row.id, &events).expect("they fit");
+            reader.keep_saved(&wrong, b"").expect("room on the disk");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_machine_that_shows_a_line_wrongly_is_told_so_by_the_other_and_puts_it_right() {
+    let mut host = Host::start().await;
+    let (one, two) = (folder(), folder());
+    let mut anna = connected(one.path(), &host, "desk").await;
+    let mut bert = connected(two.path(), &host, "laptop").await;
+    let right = ["first", "second", "third"];
+    anna.create("Plan", &right).await;
+    bert.open("Plan").await;
+    bert.until("shows all lines", |bert| bert.texts() == right)
+        .await;
+    bert.until("is synced", Person::is_synced).await;
+    bert.leave();
+    plant_in_saved_form(two.path(), "Plan", "second", "sekond");
+    let mut bert = Person::at(two.path()).await;
+    bert.open("Plan").await;
+    assert_eq!(bert.texts(), ["first", "sekond", "third"]);
+    bert.until("is synced", Person::is_synced).await;
+
+    let first = anna.line("first");
+    anna.type_text(&first, 5, "!");
+    bert.until("is put right", |bert| {
+        bert.texts() == ["first!", "second", "third"]
+    })
+    .await;
+    bert.until("has been told", |bert| {
+        bert.has_notice(&["“second”", "worked out again", "Nothing is lost"])
+    })
+    .await;
+    anna.until("has been told which line", |anna| {
+        anna.has_notice(&["“second”", "another machine", "Nothing is lost"])
+    })
+    .await;
+    bert.leave();
+    let mut bert = Person::at(two.path()).await;
+    bert.open("Plan").await;
+    assert_eq!(bert.texts(), ["first!", "second", "third"]);
+    assert_eq!(anna.verified_hash("Plan"), bert.verified_hash("Plan"));
+    anna.leave();
+    bert.leave();
+    host.stop().await;
 }

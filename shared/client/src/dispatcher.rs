@@ -3,6 +3,7 @@
 
 mod broadcast;
 mod command;
+mod comparing;
 mod edit;
 mod find;
 mod follow;
@@ -171,6 +172,7 @@ impl Dispatcher {
             Input::Detached(connection) => self.detach(connection),
             Input::Command(connection, command) => self.command(connection, command),
             Input::Loaded(document, loaded) => self.loaded(document, loaded),
+            Input::Rederived(document, rederived) => self.rederived(document, rederived),
             Input::OwnEvents(document, events) => self.own_events(document, events),
             Input::Durable(document) => self.durable(document),
             Input::DiskFailing(reason) => self.disk = DiskStatus::Failing { reason },
@@ -285,6 +287,9 @@ impl Dispatcher {
         if events > 0 {
             *self.outbox.entry(document).or_default() += u64::from(events);
             self.subscribe(group, document);
+        }
+        if self.outbox.get(&document).is_none_or(|&events| events == 0) {
+            self.send_digest(document);
         }
     }
 

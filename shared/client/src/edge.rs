@@ -238,6 +238,9 @@ impl Edge {
             Effect::Load(group, document) => {
                 self.read(Reading::Load(group, document, self.replica));
             }
+            Effect::Rederive(group, document) => {
+                self.read(Reading::Rederive(group, document, self.replica));
+            }
             Effect::ReadEvents(group, document, events) => {
                 self.read(Reading::Events(group, document, events));
             }
@@ -313,6 +316,9 @@ impl Edge {
                     version,
                     hash,
                 });
+            }
+            Effect::Ranges { document, ranges } => {
+                self.tell_sync(SyncCommand::Ranges { document, ranges });
             }
         }
     }

@@ -1,8 +1,8 @@
 //! Everything that reaches the dispatcher, and everything it asks the edge to do. Two closed sets.
 
-use tideline_model::{DocumentId, Event, GroupId, LineId, Outline, ReplicaId, UserId};
+use tideline_model::{Document, DocumentId, Event, GroupId, LineId, Outline, ReplicaId, UserId};
 use tideline_store::{Commit, LineRow};
-use tideline_wire::SealedBatch;
+use tideline_wire::{Ranges, SealedBatch};
 
 use crate::line_history::LineVersionEntry;
 use crate::open_document::OpenDocument;
@@ -33,6 +33,8 @@ pub enum Input {
     Question(QuestionId, Question),
     /// Answer to [`Effect::ReadEvents`].
     OwnEvents(DocumentId, Result<Vec<Event>, String>),
+    /// Answer to [`Effect::Rederive`].
+    Rederived(DocumentId, Result<Box<Document>, String>),
     /// Answer to [`Effect::Search`].
     Found(ConnectionId, u32, Vec<SearchResult>),
     /// Answer to [`Effect::Adopt`]: these documents belong to the group now.
@@ -88,6 +90,11 @@ pub enum SyncNews {
         document: DocumentId,
         version: u128,
         hash: u128,
+    },
+    /// What parts of the document look like to it.
+    Ranges {
+        document: DocumentId,
+        ranges: Ranges,
     },
     /// Another log may have taken the place of the server's former one.
     EpochChanged {
@@ -158,6 +165,8 @@ pub enum Effect {
     Answer(QuestionId, Answer),
     /// Read a document's events and replay them; answered by [`Input::Loaded`].
     Load(GroupId, DocumentId),
+    /// Replay the stored events of a document from the first; answered by [`Input::Rederived`].
+    Rederive(GroupId, DocumentId),
     /// Read events of one replica; answered by [`Input::OwnEvents`].
     ReadEvents(GroupId, DocumentId, EventRange),
     Commit(Commit),
@@ -203,5 +212,9 @@ pub enum Effect {
         document: DocumentId,
         version: u128,
         hash: u128,
+    },
+    Ranges {
+        document: DocumentId,
+        ranges: Ranges,
     },
 }

@@ -108,6 +108,24 @@ pub fn load(
     Ok(Loaded { open, work })
 }
 
+/// Replays a document from its first event, and saves it so: what was saved before may be wrong.
+pub fn rederive(
+    reader: &Reader,
+    group: GroupId,
+    document: DocumentId,
+    replica: ReplicaId,
+) -> Result<Document, String> {
+    let events = reader.scope(group).events(document);
+    let events = events.map_err(|error| error.to_string())?;
+    let derived = Document::replay(document, &events).map_err(|error| error.to_string())?;
+    let mut undo = UndoHistory::default();
+    undo.go_on(replica, &events);
+    if let Err(error) = reader.keep_saved(&derived, &undo.to_bytes(replica)) {
+        warn!(%document, %error, "a document was not saved");
+    }
+    Ok(derived)
+}
+
 /// The saved document, what `replica` can undo in it, and the events behind it.
 fn from_saved(
     reader: &Reader,

@@ -8,7 +8,7 @@ use tideline_model::{
     UserId,
 };
 use tideline_store::{Commit, LineRow, Origin};
-use tideline_wire::{SealedBatch, open, seal_all};
+use tideline_wire::{Comparison, SealedBatch, open, seal_all};
 
 use crate::catalogue;
 use crate::undo::{Direction, EventRange, UndoHistory};
@@ -81,6 +81,10 @@ pub struct OpenDocument {
     gesture: Gesture,
     /// The rows on disk are older than the events: the program was killed between the two.
     pub rows_are_stale: bool,
+    /// The others are to hear what it looks like, once all of it is on disk.
+    pub is_digest_due: bool,
+    /// While another machine shows something else at this version.
+    pub comparison: Option<Comparison>,
     /// When somebody last looked at it, for closing what is idle.
     pub used_ms: i64,
 }
@@ -101,6 +105,8 @@ impl OpenDocument {
             undo: UndoHistory::default(),
             gesture: Gesture::default(),
             rows_are_stale: false,
+            is_digest_due: false,
+            comparison: None,
             used_ms: now_ms,
         }
     }

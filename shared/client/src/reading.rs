@@ -11,7 +11,7 @@ use tracing::warn;
 
 use crate::edge::Envelope;
 use crate::input::{ConnectionId, Input};
-use crate::loading::{Saver, WORK_BEHIND_MAX, load};
+use crate::loading::{Saver, WORK_BEHIND_MAX, load, rederive};
 use crate::protocol::SearchResult;
 use crate::undo::EventRange;
 
@@ -20,6 +20,7 @@ const SEARCH_RESULTS_MAX: usize = 50;
 
 pub enum Reading {
     Load(GroupId, DocumentId, ReplicaId),
+    Rederive(GroupId, DocumentId, ReplicaId),
     Events(GroupId, DocumentId, EventRange),
     Search {
         connection: ConnectionId,
@@ -61,6 +62,10 @@ fn read(reader: &Reader, saver: &Saver, vocabulary: &mut Vocabulary, request: Re
                 loaded.open
             });
             Input::Loaded(document, loaded)
+        }
+        Reading::Rederive(group, document, replica) => {
+            let derived = rederive(reader, group, document, replica);
+            Input::Rederived(document, derived.map(Box::new))
         }
         Reading::Events(group, document, EventRange { first, last_seq }) => {
             let scope = reader.scope(group);

@@ -10,7 +10,7 @@ use tideline_model::{DocumentId, EventId, GroupId, ReplicaId};
 use tideline_store::Reader;
 use tideline_wire::limits::{CONNECT_MS, FRAME_BYTES_MAX};
 use tideline_wire::{
-    Cursor, Input as SessionInput, Output, SealedBatch, Session, SessionOptions, Status,
+    Cursor, Input as SessionInput, Output, Ranges, SealedBatch, Session, SessionOptions, Status,
 };
 use tokio::net::TcpStream;
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
@@ -48,6 +48,10 @@ pub enum SyncCommand {
         document: DocumentId,
         version: u128,
         hash: u128,
+    },
+    Ranges {
+        document: DocumentId,
+        ranges: Ranges,
     },
     Stop,
 }
@@ -157,6 +161,9 @@ impl Sync {
                     version,
                     hash,
                 });
+            }
+            SyncCommand::Ranges { document, ranges } => {
+                self.handle(SessionInput::Ranges { document, ranges });
             }
             SyncCommand::Stop => {}
         }
@@ -357,6 +364,9 @@ impl Sync {
                     version,
                     hash,
                 });
+            }
+            Output::Ranges { document, ranges } => {
+                (self.tell)(SyncNews::Ranges { document, ranges });
             }
             Output::Alarm(alarm) => self.alarm(&alarm.to_string()),
         }

@@ -255,6 +255,12 @@ impl Document {
         crate::hash::range_hash(self, &range)
     }
 
+    /// The displayed lines whose ids are in `range`, in the order of ids, each with what it adds to
+    /// the digest of the range.
+    pub fn line_hashes(&self, range: RangeInclusive<LineId>) -> Vec<(LineId, u128)> {
+        crate::hash::line_hashes(self, &range)
+    }
+
     /// How many changes of kinds unknown to this version have been applied.
     pub fn unknown_changes(&self) -> usize {
         self.state.unknown_changes

@@ -190,6 +190,17 @@ pub(crate) fn range_hash(document: &Document, range: &RangeInclusive<LineId>) ->
     sum_up(document, &sums, range.clone(), &lines)
 }
 
+/// What each displayed line of a range adds to its digest.
+pub(crate) fn line_hashes(
+    document: &Document,
+    range: &RangeInclusive<LineId>,
+) -> Vec<(LineId, u128)> {
+    let lines = lines_in(document, &up_to_date(document), range).into_iter();
+    let hash = |line| line_hash(document, line, previous_sibling(document, line));
+    let lines = lines.map(|line| (document.state.line(line).id, hash(line)));
+    lines.collect()
+}
+
 fn up_to_date(document: &Document) -> Ref<'_, Sums> {
     bring_up_to_date(document, &mut document.sums.borrow_mut());
     document.sums.borrow()

@@ -25,6 +25,11 @@ pub const PRESENCE_BYTES_MAX: usize = 1024;
 pub const GROUPS_PER_USER_MAX: usize = 256;
 /// Documents named in one message; the rest follow in further ones.
 pub const DOCUMENTS_PER_FRAME_MAX: usize = 4096;
+/// Ranges of lines in one message that compares documents, and lines that it names in one of them.
+pub const RANGES_PER_FRAME_MAX: usize = 64;
+pub const LINES_PER_RANGE_MAX: usize = 16;
+/// Such messages that are answered while a document stays at one version.
+pub const COMPARISON_ANSWERS_MAX: u32 = 64;
 pub const SUBSCRIPTIONS_PER_CONNECTION_MAX: usize = 16 * 1024;
 
 /// Batches sent and not yet answered, in all and for one document.

@@ -9,16 +9,20 @@ use serde::{Deserialize, Serialize};
 use tideline_model::{DocumentId, GroupId, ReplicaId, UserId, VersionVector};
 use xxhash_rust::xxh3::Xxh3;
 
+use crate::comparison::Ranges;
 use crate::limits::{
-    COUNTER_MAX, DOCUMENTS_PER_FRAME_MAX, FRAME_BYTES_MAX, GROUPS_PER_USER_MAX, NAME_BYTES_MAX,
-    PRESENCE_BYTES_MAX, REASON_BYTES_MAX, TOKEN_BYTES_MAX,
+    COUNTER_MAX, DOCUMENTS_PER_FRAME_MAX, FRAME_BYTES_MAX, GROUPS_PER_USER_MAX,
+    LINES_PER_RANGE_MAX, NAME_BYTES_MAX, PRESENCE_BYTES_MAX, RANGES_PER_FRAME_MAX,
+    REASON_BYTES_MAX, TOKEN_BYTES_MAX,
 };
 use crate::sealed::{EnvelopeError, SealedBatch};
 
 /// The newest protocol version of this build.
-pub const PROTOCOL_MAX: u16 = 1;
+pub const PROTOCOL_MAX: u16 = 2;
 /// The oldest one that it still speaks.
 pub const PROTOCOL_MIN: u16 = 1;
+/// The first version that has [`ClientMessage::Ranges`] and [`ServerMessage::Ranges`].
+pub const PROTOCOL_WITH_RANGES: u16 = 2;
 
 /// A place in a document's log on the server: the batch with this number, the first being 1, with no
 /// gaps. 0 stands before the first.
@@ -106,6 +110,13 @@ pub enum ClientMessage {
     },
     /// Answered by [`ServerMessage::Pong`].
     Ping,
+    /// What parts of this client's document look like, for others whose document has another hash at
+    /// the same version. May be dropped.
+    Ranges {
+        group: GroupId,
+        document: DocumentId,
+        ranges: Ranges,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -167,6 +178,11 @@ pub enum ServerMessage {
         hash: u128,
     },
     Pong,
+    /// What parts of somebody else's document look like.
+    Ranges {
+        document: DocumentId,
+        ranges: Ranges,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -338,6 +354,7 @@ impl ClientMessage {
             ClientMessage::Presence { bytes, .. } => {
                 bounded("presence", bytes.len(), PRESENCE_BYTES_MAX)
             }
+            ClientMessage::Ranges { ranges, .. } => check_ranges(ranges),
             ClientMessage::Unsubscribe { .. }
             | ClientMessage::Digest { .. }
             | ClientMessage::Ping => Ok(()),
@@ -387,6 +404,7 @@ impl ServerMessage {
                 check_user(&from.user)?;
                 bounded("presence", bytes.len(), PRESENCE_BYTES_MAX)
             }
+            ServerMessage::Ranges { ranges, .. } => check_ranges(ranges),
             ServerMessage::Digest { .. } | ServerMessage::Pong => Ok(()),
         }
     }
@@ -463,6 +481,13 @@ fn check_groups(groups: &[GroupInfo]) -> Result<(), FrameError> {
     groups
         .iter()
         .try_for_each(|group| bounded("group name", group.name.len(), NAME_BYTES_MAX))
+}
+
+fn check_ranges(ranges: &Ranges) -> Result<(), FrameError> {
+    let ranges = &ranges.ranges;
+    bounded("number of ranges", ranges.len(), RANGES_PER_FRAME_MAX)?;
+    let mut lines = ranges.iter().filter_map(|range| range.lines.as_ref());
+    lines.try_for_each(|lines| bounded("number of lines", lines.len(), LINES_PER_RANGE_MAX))
 }
 
 fn check_documents(documents: &[DocumentHead]) -> Result<(), FrameError> {

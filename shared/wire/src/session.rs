@@ -14,6 +14,7 @@ mod tests;
 
 use tideline_model::{DocumentId, EventId, GroupId, ReplicaId};
 
+use crate::comparison::Ranges;
 use crate::message::{Cursor, DocumentHead, GroupInfo, PresenceOrigin, RefusalCode, UserInfo};
 use crate::sealed::SealedBatch;
 
@@ -77,6 +78,12 @@ pub enum Input {
         document: DocumentId,
         version: u128,
         hash: u128,
+    },
+    /// What parts of it look like, for others who show something else; not sent to a server that is
+    /// too old to pass it on.
+    Ranges {
+        document: DocumentId,
+        ranges: Ranges,
     },
 }
 
@@ -160,6 +167,11 @@ pub enum Output {
         document: DocumentId,
         version: u128,
         hash: u128,
+    },
+    /// What parts of the document look like to another replica.
+    Ranges {
+        document: DocumentId,
+        ranges: Ranges,
     },
     Alarm(Alarm),
 }

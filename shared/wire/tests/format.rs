@@ -6,8 +6,8 @@ use tideline_model::{
     SlotRef, UserId,
 };
 use tideline_wire::{
-    BatchId, ClientMessage, Cursor, Hello, RefusalCode, Regarding, Role, ServerMessage,
-    decode_batch, encode_batch, seal,
+    BatchId, ClientMessage, Cursor, Hello, LineSum, RangeSum, Ranges, RefusalCode, Regarding, Role,
+    ServerMessage, decode_batch, encode_batch, seal,
 };
 use uuid::Uuid;
 
@@ -75,6 +75,31 @@ fn a_batch_is_written_as_documented() {
     assert_eq!(decode_batch(&bytes(BATCH)), Ok(events().to_vec()));
 }
 
+/// Of lines 1 to 7 of a replica: the hash is 2, and they are line 7, which adds 2.
+fn ranges() -> Ranges {
+    let line = |number| LineId {
+        replica: REPLICA,
+        number,
+    };
+    let named = LineSum {
+        line: line(7),
+        hash: 2,
+    };
+    let range = RangeSum {
+        first: line(1),
+        last: line(7),
+        hash: 2,
+        lines: Some(vec![named]),
+    };
+    Ranges {
+        version: 200,
+        hash: 1,
+        ranges: vec![range],
+    }
+}
+
+const RANGES: &str = "c8 01 01 01 10 01*16 01 10 01*16 07 02 01 01 10 01*16 07 02";
+
 #[test]
 fn client_messages_are_written_as_documented() {
     let (group, document) = (GROUP, DOCUMENT);
@@ -128,6 +153,14 @@ fn client_messages_are_written_as_documented() {
             format!("05 {ids} c8 01 01"),
         ),
         (ClientMessage::Ping, "06".to_owned()),
+        (
+            ClientMessage::Ranges {
+                group,
+                document,
+                ranges: ranges(),
+            },
+            format!("07 {ids} {RANGES}"),
+        ),
     ] {
         assert_eq!(message.to_frame(), Ok(bytes(&text)), "{message:?}");
         assert_eq!(ClientMessage::from_frame(&bytes(&text)), Ok(message));
@@ -177,6 +210,13 @@ fn server_messages_are_written_as_documented() {
         (ServerMessage::Documents { documents: vec![] }, "06 00"),
         (ServerMessage::Groups { groups: vec![] }, "07 00"),
         (ServerMessage::Pong, "0a"),
+        (
+            ServerMessage::Ranges {
+                document,
+                ranges: ranges(),
+            },
+            &format!("0b 10 04*16 {RANGES}"),
+        ),
     ] {
         assert_eq!(message.to_frame(), Ok(bytes(text)), "{message:?}");
         assert_eq!(ServerMessage::from_frame(&bytes(text)), Ok(message));

@@ -116,8 +116,9 @@ fn the_versions_of_a_hello_from_the_future_are_understood() {
     frame.extend_from_slice(b"what a later version added");
     assert!(ClientMessage::from_frame(&frame).is_err());
     assert_eq!(hello_versions(&frame), Some((1, 3)));
-    assert_eq!(common_protocol(1, 3), Some(1));
-    assert_eq!(common_protocol(2, 3), None);
+    assert_eq!(common_protocol(1, 3), Some(2));
+    assert_eq!(common_protocol(1, 1), Some(1));
+    assert_eq!(common_protocol(3, 3), None);
 }
 
 #[test]

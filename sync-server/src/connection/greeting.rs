@@ -97,6 +97,7 @@ async fn let_in(
         .hub
         .enter(Guest {
             connection: id,
+            protocol,
             user: access.user.clone(),
             groups,
             outgoing: Arc::clone(outgoing),

@@ -144,6 +144,16 @@ impl Visit {
                     self.shared.hub.digest(self.id, key, version, hash).await;
                 }
             }
+            ClientMessage::Ranges {
+                group,
+                document,
+                ranges,
+            } => {
+                let key = RoomKey { group, document };
+                if self.access.role_in(group).is_some() && subscribed.contains(&key) {
+                    self.shared.hub.ranges(self.id, key, ranges).await;
+                }
+            }
             ClientMessage::Ping => self.outgoing.answer(&ServerMessage::Pong),
         }
         true

@@ -31,6 +31,7 @@ impl House {
             house.queues.push(Arc::clone(&outgoing));
             house.rooms.enter(Guest {
                 connection,
+                protocol: PROTOCOL_WITH_RANGES,
                 user: UserInfo {
                     id: UserId(Uuid::from_u128(u128::from(connection))),
                     name: format!("guest {connection}"),

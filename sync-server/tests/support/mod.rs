@@ -180,6 +180,14 @@ pub fn hello(token: &str) -> Hello {
     }
 }
 
+/// Of a client that speaks every version up to this one.
+pub fn hello_up_to(protocol_max: u16, token: &str) -> Hello {
+    Hello {
+        protocol_max,
+        ..hello(token)
+    }
+}
+
 /// One websocket to a server.
 pub struct Client {
     socket: WebSocketStream<TcpStream>,
@@ -210,8 +218,12 @@ impl Client {
         }
     }
 
-    pub async fn greet(mut self, token: &str) -> (Self, Welcome) {
-        self.say(&ClientMessage::Hello(hello(token))).await;
+    pub async fn greet(self, token: &str) -> (Self, Welcome) {
+        self.greet_with(hello(token)).await
+    }
+
+    pub async fn greet_with(mut self, hello: Hello) -> (Self, Welcome) {
+        self.say(&ClientMessage::Hello(hello)).await;
         match self.hear().await {
             ServerMessage::Welcome(welcome) => (self, welcome),
             other => panic!("not welcome: {other:?}"),

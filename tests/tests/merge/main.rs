@@ -1,5 +1,6 @@
 //! Merging: the table of what two people get, random histories, editing traces of real people.
 
+mod comparing;
 mod elsewhere;
 mod oracle_alone;
 mod pairs;

@@ -268,6 +268,12 @@ impl Person {
         status.is_some_and(|status| matches!(status.server, ServerStatus::Offline { .. }))
     }
 
+    /// Whether a notice said all of these words.
+    pub fn has_notice(&self, words: &[&str]) -> bool {
+        let mut notices = self.notices.iter();
+        notices.any(|notice| words.iter().all(|word| notice.contains(word)))
+    }
+
     /// The hash of the document with this title, replayed from its first event.
     pub fn verified_hash(&self, title: &str) -> String {
         let verified = self.core.verify().expect("the replica can be read");

@@ -49,6 +49,7 @@ impl Dispatcher {
             } => {
                 self.compare(document, version, hash);
             }
+            SyncNews::Ranges { document, ranges } => self.compare_ranges(document, &ranges),
             SyncNews::EpochChanged { epoch } => {
                 let name = EPOCH_SETTING.to_owned();
                 self.settings.insert(name.clone(), epoch.into());
@@ -233,20 +234,22 @@ impl Dispatcher {
     /// So many events of the document wait in the outbox, as the disk has it.
     pub(super) fn outbox_size(&mut self, document: DocumentId, events: u64) {
         self.outbox.insert(document, events);
-        if events == 0 {
+        if let Some(open) = self.documents.get_mut(&document).filter(|_| events == 0) {
+            open.is_digest_due = true;
             self.send_digest(document);
         }
     }
 
     /// Tells the others what this document looks like here, once nothing of it is on the way.
-    fn send_digest(&mut self, document: DocumentId) {
+    pub(super) fn send_digest(&mut self, document: DocumentId) {
         let Some(open) = self
             .documents
-            .get(&document)
-            .filter(|open| open.is_settled())
+            .get_mut(&document)
+            .filter(|open| open.is_digest_due && open.is_settled())
         else {
             return;
         };
+        open.is_digest_due = false;
         let version = version_digest(&open.document.version());
         let hash = open.document.hash();
         self.effects.push(Effect::Digest {
@@ -254,20 +257,6 @@ impl Dispatcher {
             version,
             hash,
         });
-    }
-
-    fn compare(&mut self, document: DocumentId, version: u128, hash: u128) {
-        let Some(open) = self.documents.get(&document) else {
-            return;
-        };
-        let same_version = version_digest(&open.document.version()) == version;
-        if same_version && open.document.hash() != hash {
-            let title = open.document.title().to_owned();
-            self.alarm(format!(
-                "“{title}” looks different on another machine although both have the same changes. \
-                 Nothing is lost: every change is kept. Please run `tideline verify` on both."
-            ));
-        }
     }
 
     pub(super) fn alarm(&mut self, text: String) {

@@ -1,5 +1,6 @@
 //! The dispatcher with a fake clock and screens that only know what they were told.
 
+mod comparing;
 mod desk;
 mod shell;
 

@@ -85,6 +85,11 @@ impl Session {
                     });
                 }
             }
+            ServerMessage::Ranges { document, ranges } => {
+                if self.is_live(document) {
+                    self.out.push(Output::Ranges { document, ranges });
+                }
+            }
             ServerMessage::Pong | ServerMessage::Welcome(_) | ServerMessage::Refused { .. } => {}
         }
     }
@@ -151,6 +156,7 @@ impl Session {
         self.link.phase = Phase::Online {
             since_ms: self.now_ms,
         };
+        self.protocol = welcome.protocol;
         self.options.epoch_seen = epoch;
         self.out.push(Output::Status(Status::Online));
         self.out.push(Output::Welcome {

@@ -8,8 +8,11 @@ use tideline_model::{DocumentId, GroupId};
 use super::document::{Followed, Subscription};
 use super::link::{Due, Link, Phase};
 use super::{Alarm, Input, Output, SessionOptions, Status};
+use crate::comparison::Ranges;
 use crate::limits::{BATCHES_IN_FLIGHT_MAX, BYTES_IN_FLIGHT_MAX};
-use crate::message::{BatchId, ClientMessage, Cursor, Hello, PROTOCOL_MAX, PROTOCOL_MIN};
+use crate::message::{
+    BatchId, ClientMessage, Cursor, Hello, PROTOCOL_MAX, PROTOCOL_MIN, PROTOCOL_WITH_RANGES,
+};
 use crate::sealed::SealedBatch;
 
 /// Never again on this connection.
@@ -21,6 +24,8 @@ pub struct Session {
     pub(super) options: SessionOptions,
     pub(super) now_ms: u64,
     pub(super) link: Link,
+    /// The version that the server and this session speak on the present connection.
+    pub(super) protocol: u16,
     pub(super) documents: BTreeMap<DocumentId, Followed>,
     /// Documents that may have something to push, and the one whose turn was last.
     pub(super) pushing: BTreeSet<DocumentId>,
@@ -47,6 +52,7 @@ impl Session {
             options,
             now_ms: 0,
             link: Link::new(),
+            protocol: PROTOCOL_MIN,
             documents: BTreeMap::new(),
             pushing: BTreeSet::new(),
             last_turn: None,
@@ -90,6 +96,7 @@ impl Session {
                 version,
                 hash,
             } => self.send_digest(document, version, hash),
+            Input::Ranges { document, ranges } => self.send_ranges(document, ranges),
         }
         self.pass_time();
         self.push();
@@ -301,11 +308,7 @@ impl Session {
     }
 
     fn send_digest(&mut self, document: DocumentId, version: u128, hash: u128) {
-        let Some(followed) = self.documents.get(&document) else {
-            return;
-        };
-        if self.link.is_online() && followed.subscription == Subscription::Live {
-            let group = followed.group;
+        if let Some(group) = self.live_group(document) {
             self.send(&ClientMessage::Digest {
                 group,
                 document,
@@ -313,6 +316,24 @@ impl Session {
                 hash,
             });
         }
+    }
+
+    fn send_ranges(&mut self, document: DocumentId, ranges: Ranges) {
+        let group = self.live_group(document);
+        if let Some(group) = group.filter(|_| self.protocol >= PROTOCOL_WITH_RANGES) {
+            self.send(&ClientMessage::Ranges {
+                group,
+                document,
+                ranges,
+            });
+        }
+    }
+
+    /// The group of a document that the server follows up.
+    fn live_group(&self, document: DocumentId) -> Option<GroupId> {
+        let followed = self.documents.get(&document)?;
+        let is_live = self.link.is_online() && followed.subscription == Subscription::Live;
+        is_live.then_some(followed.group)
     }
 
     /// Sends what may be sent, one batch of each document in turn.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use tideline_model::{Document, DocumentId, GroupId, ReplicaId, UserId};
-use tideline_store::{Commit, Origin};
+use tideline_store::{Commit, LineRow, Origin};
 use tideline_wire::open;
 use uuid::Uuid;
 
@@ -78,6 +78,8 @@ pub struct Desk {
     /// The rest of what the windows were told.
     pub heard: Vec<(ConnectionId, Message)>,
     pub serials: u32,
+    /// Rows that were made anew, each time all of a document.
+    pub rebuilt: Vec<Vec<LineRow>>,
 }
 
 pub fn replica(number: u128) -> ReplicaId {
@@ -116,6 +118,7 @@ impl Desk {
             created: Vec::new(),
             heard: Vec::new(),
             serials: 0,
+            rebuilt: Vec::new(),
         }
     }
 
