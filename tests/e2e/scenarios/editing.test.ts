@@ -107,6 +107,32 @@ test("a tree that is copied arrives whole, and cut lines are gone", async () => 
   await both(window, "one", "  two", "one", "  two");
 });
 
+test("cut lines are put back elsewhere as the lines they were; pasted again they are copies", async () => {
+  const window = await writing("one", "two", "three");
+  const panel = window.panel(1);
+  await panel.placeCaretAtEnd("two");
+  await window.press("Tab");
+  await both(window, "one", "  two", "three");
+  const [one, two] = (await panel.lines()).map((line) => line.id);
+  await panel.placeCaretAtEnd("one");
+  await window.press("Control+x");
+  await both(window, "three");
+  await panel.placeCaretAtEnd("three");
+  await window.press("Control+v");
+  await both(window, "three", "one", "  two");
+  expect((await panel.lines()).slice(1).map((line) => line.id)).toEqual([one, two]);
+  await window.press("Control+z");
+  await both(window, "three");
+  await window.press("Control+z");
+  await both(window, "one", "  two", "three");
+  expect((await window.panel(0).lines()).slice(0, 2).map((line) => line.id)).toEqual([one, two]);
+  await panel.placeCaretAtEnd("three");
+  await window.press("Enter", "Control+v");
+  await both(window, "one", "  two", "three", "one", "  two");
+  const ids = (await panel.lines()).map((line) => line.id);
+  expect(new Set(ids).size).toBe(ids.length);
+});
+
 test("marks at the start of a line make kinds, also of code and tables", async () => {
   const window = await writing("first");
   await window.panel(1).placeCaretAtEnd("first");
