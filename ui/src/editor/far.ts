@@ -19,6 +19,8 @@ export interface FarEnd {
   /** null: the first row's beginning, or the last row's end, whichever line that is. */
   readonly line: string | null;
   readonly at: number;
+  /** Rows above it, when it was last held. */
+  readonly ordinal: number;
   readonly side: "above" | "below";
 }
 
@@ -59,7 +61,8 @@ export function isFar(state: EditorState): boolean {
 /** Whether the caret, with nothing selected, is in a row that is not held. */
 export function isFarCaret(state: EditorState): boolean {
   const { anchor, head } = farEndsOf(state);
-  return head !== null && anchor !== null && head.line === anchor.line && head.at === anchor.at;
+  if (!anchor || !head || head.line === null) return false;
+  return head.line === anchor.line && head.at === anchor.at;
 }
 
 /** Keeps the anchor far away while the selection grows to another place. */
@@ -70,8 +73,11 @@ export function keptHead(state: EditorState): StateEffect<FarEnds> {
 /** Selects everything, also what is not held. */
 export function selectsAll(state: EditorState): TransactionSpec {
   const { extent, list } = rowsOf(state);
-  const above = extent.first > 0 ? END_ABOVE : null;
-  const below = extent.first + list.length < extent.total ? END_BELOW : null;
+  const end = { line: null, at: 0 };
+  const last = extent.total - 1;
+  const above = extent.first > 0 ? { ...end, ordinal: 0, side: "above" as const } : null;
+  const below =
+    extent.first + list.length <= last ? { ...end, ordinal: last, side: "below" as const } : null;
   return {
     selection: EditorSelection.range(0, state.doc.length),
     effects: setFarEnds.of({ anchor: above, head: below }),
@@ -79,27 +85,36 @@ export function selectsAll(state: EditorState): TransactionSpec {
   };
 }
 
-const END_ABOVE: FarEnd = { line: null, at: 0, side: "above" };
-const END_BELOW: FarEnd = { line: null, at: 0, side: "below" };
+/** One end of the main selection, in a row that is held or not. */
+interface End {
+  readonly line: string | null;
+  readonly at: number;
+  readonly ordinal: number;
+}
+
+/** The ends of the main selection, in the order of the rows. */
+export function orderedEnds(state: EditorState): readonly [first: End | null, last: End | null] {
+  const { main } = state.selection;
+  const { anchor, head } = farEndsOf(state);
+  const [a, b] = [anchor ?? nearEnd(state, main.anchor), head ?? nearEnd(state, main.head)];
+  const swapped = a && b && (a.ordinal > b.ordinal || (a.ordinal === b.ordinal && a.at > b.at));
+  return swapped ? [b, a] : [a, b];
+}
+
+function nearEnd(state: EditorState, position: number): End | null {
+  const line = state.doc.lineAt(position);
+  const { list, extent } = rowsOf(state);
+  const row = list[line.number - 1];
+  const at = pointsAt(line.text, position - line.from);
+  return row ? { line: row.id, at, ordinal: extent.first + line.number - 1 } : null;
+}
 
 /** What is selected, as the core takes it. */
 export function farSpan(state: EditorState): Span {
-  const { main } = state.selection;
-  const far = farEndsOf(state);
-  const anchorFirst = isFirst(far.anchor, far.head, main.anchor <= main.head);
-  const point = (end: FarEnd | null, position: number): TextPoint | null => {
-    if (end) return end.line === null ? null : { line: end.line, offset: end.at };
-    const line = state.doc.lineAt(position);
-    const row = rowsOf(state).list[line.number - 1];
-    return row ? { line: row.id, offset: pointsAt(line.text, position - line.from) } : null;
-  };
-  const anchor = point(far.anchor, main.anchor);
-  const head = point(far.head, main.head);
-  return anchorFirst ? { from: anchor, to: head } : { from: head, to: anchor };
+  const [first, last] = orderedEnds(state);
+  return { from: pointOf(first), to: pointOf(last) };
 }
 
-/** Two ends on one side stand there in an order that only the core knows; it takes either. */
-function isFirst(anchor: FarEnd | null, head: FarEnd | null, near: boolean): boolean {
-  if (anchor) return anchor.side === "above";
-  return head ? head.side === "below" : near;
+function pointOf(end: End | null): TextPoint | null {
+  return end && end.line !== null ? { line: end.line, offset: end.at } : null;
 }

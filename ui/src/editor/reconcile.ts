@@ -149,5 +149,5 @@ function unloaded(state: EditorState, old: number, shown: RowSet, next: RowSet):
   const { first } = next.extent;
   if (ordinal >= first && next.holds(ordinal)) return null;
   const at = pointsAt(line.text, old - line.from);
-  return { line: row.id, at, side: ordinal < first ? "above" : "below" };
+  return { line: row.id, at, ordinal, side: ordinal < first ? "above" : "below" };
 }

@@ -2,6 +2,7 @@
 
 import type { EditorState } from "@codemirror/state";
 
+import { farEndsOf, isFar, isFarCaret, orderedEnds } from "./far";
 import { rowsOf } from "./rowset";
 
 /** What the status bar tells of a panel. */
@@ -33,10 +34,14 @@ export function reportOf(state: EditorState, unanswered: boolean): SelectionRepo
   const { doc, selection } = state;
   const { extent } = rowsOf(state);
   const { from, to } = rangeOf(state, selection.main);
+  const { head } = farEndsOf(state);
+  const ordinal = head?.ordinal ?? extent.first + doc.lineAt(selection.main.head).number - 1;
+  const [first, last] = orderedEnds(state);
+  const farRows = isFarCaret(state) ? 0 : (last?.ordinal ?? 0) - (first?.ordinal ?? 0) + 1;
   return {
     rows: extent.total,
-    row: extent.first + doc.lineAt(selection.main.head).number,
-    selectedRows: selection.main.empty ? 0 : to - from + 1,
+    row: ordinal + 1,
+    selectedRows: isFar(state) ? farRows : selection.main.empty ? 0 : to - from + 1,
     selectedCharacters: selection.ranges.reduce((sum, range) => sum + range.to - range.from, 0),
     unanswered,
   };
