@@ -7,7 +7,7 @@ use tideline_model::{
     Change, Document, DocumentId, DraftLine, Event, Intent, Kind, LineId, Placement, ReplicaId,
     UserId,
 };
-use tideline_wire::{ClientMessage, Comparison};
+use tideline_wire::{ClientMessage, Comparison, Finding};
 use uuid::Uuid;
 
 const DOCUMENT: DocumentId = DocumentId(Uuid::from_u128(1));
@@ -151,7 +151,7 @@ fn nothing_comes_of_another_version_or_of_the_same_display() {
     let ranges = Comparison::new(&one).begin(&one);
     assert_eq!(
         Comparison::new(&one).hear(&one, &ranges),
-        Default::default()
+        Finding::default()
     );
     let mut later = document(&event);
     let intent = Intent::Delete {
@@ -162,6 +162,6 @@ fn nothing_comes_of_another_version_or_of_the_same_display() {
     later.apply(&deleted).expect("an event that fits");
     assert_eq!(
         Comparison::new(&later).hear(&later, &ranges),
-        Default::default()
+        Finding::default()
     );
 }

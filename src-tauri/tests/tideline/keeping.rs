@@ -11,9 +11,10 @@ const PAGE_BYTES: usize = 4096;
 
 fn with_notes() -> Place {
     let place = Place::new();
-    let text: String = (0..400)
-        .map(|number| format!("- line {number} 日本語\n"))
+    let lines: Vec<String> = (0..400)
+        .map(|number| format!("- line {number} 日本語"))
         .collect();
+    let text = lines.join("\n");
     let notes = [
         ("long.md", text.as_bytes()),
         ("one.md", b"# One\n\n- a\n  - b\n".as_slice()),

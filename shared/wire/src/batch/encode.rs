@@ -439,17 +439,15 @@ impl Encoder {
             Kind::Code => line_kind::CODE,
             Kind::Comment => line_kind::COMMENT,
             Kind::Divider => line_kind::DIVIDER,
-            Kind::Table => return self.named_kind(line_kind::TABLE),
-            Kind::Other(name) => return self.named_kind(name),
+            Kind::Table | Kind::Other(_) => line_kind::OTHER,
         };
         self.out.push(tag);
-        Ok(())
-    }
-
-    /// As programs read it that know fewer kinds.
-    fn named_kind(&mut self, name: &str) -> Result<(), EncodeError> {
-        self.out.push(line_kind::OTHER);
-        put_bytes(&mut self.out, name.as_bytes());
+        match kind {
+            // By name, for programs that know fewer kinds.
+            Kind::Table => put_bytes(&mut self.out, line_kind::TABLE.as_bytes()),
+            Kind::Other(name) => put_bytes(&mut self.out, name.as_bytes()),
+            _ => {}
+        }
         Ok(())
     }
 
