@@ -86,6 +86,7 @@ impl Shown {
         };
         let head = self.line(line)?;
         let (before, behind) = cut(&head.text, at)?;
+        let goes_below = at > 0 || head.text.is_empty();
         let mut new = ShownLine {
             id: *new_line,
             kind: kind.clone(),
@@ -96,7 +97,7 @@ impl Shown {
         };
         let mut path = self.path(line)?;
         let last = path.last_mut().ok_or(Impossible)?;
-        if at > 0 {
+        if goes_below {
             *last += 1;
             new.text = behind;
             self.line(line)?.text = before;

@@ -287,7 +287,7 @@ impl Writer {
             new_line,
             kind: Kind::Text,
         });
-        if at == 0 {
+        if at == 0 && length > 0 {
             self.lines.insert(index, (new_line, 0));
         } else {
             self.lines[index].1 = at;

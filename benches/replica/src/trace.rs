@@ -140,7 +140,7 @@ impl Writer {
             new_line,
             kind: Kind::Text,
         })?;
-        if at == 0 {
+        if at == 0 && length > 0 {
             self.lines.insert(index, (new_line, 0)); // the new line goes before
         } else {
             self.lines[index].1 = at;

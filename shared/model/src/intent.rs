@@ -34,8 +34,8 @@ pub enum Intent {
         insert: String,
     },
     /// Enter inside or at the end of a line: `new_line` gets the text behind `at`, is of kind `kind`,
-    /// and becomes the next sibling; with `at` 0, an empty `new_line` goes above instead. At the end
-    /// of a line an empty line is created.
+    /// and becomes the next sibling; with `at` 0 on a line with text, an empty `new_line` goes above
+    /// instead. At the end of a line an empty line is created.
     Split {
         line: LineId,
         at: u32,

@@ -267,7 +267,7 @@ impl Hand {
             replica: self.replica,
             number: self.lines_made,
         };
-        if at == 0 {
+        if at == 0 && length > 0 {
             self.lines.insert(index, (new_line, 0));
         } else {
             self.lines[index].1 = at;

@@ -207,6 +207,33 @@ fn insert(line: &str, at: u32, insert: &str) -> EditIntent {
     }
 }
 
+#[test]
+fn what_is_typed_behind_an_empty_line_in_one_go_stays_behind_it() {
+    let mut desk = Desk::with_lines(&["x"]);
+    let first = desk.line("x");
+    let replica = first.rsplit_once('_').expect("an id").0.to_owned();
+    let fresh = |number: u64| format!("{replica}_{}", (1_u64 << 20) + 1_000 + number);
+    let split = |line: &str, at: u32, new_line: &str| EditIntent::Split {
+        line: line.to_owned(),
+        at,
+        new_line: new_line.to_owned(),
+        kind: "text".to_owned(),
+    };
+    let (empty, last) = (fresh(1), fresh(2));
+    let revision = desk.screens[&(ANNA, 1)].revision;
+    desk.edit_at(
+        ANNA,
+        revision,
+        vec![
+            split(&first, 1, &empty),
+            split(&empty, 0, &last),
+            insert(&last, 0, "b"),
+        ],
+    );
+    assert_eq!(desk.texts(ANNA), ["x", "", "b"]);
+    assert_eq!(desk.texts(BERT), ["x", "", "b"]);
+}
+
 fn undo(desk: &mut Desk, serial: u32) {
     desk.send(ANNA, Command::Undo { panel: 1, serial });
 }

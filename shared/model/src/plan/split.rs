@@ -21,12 +21,12 @@ impl Plan<'_> {
         self.check_new(new_line)?;
         let parts = self.document.display.parts(&self.document.state, head);
         let at = self.check_end(head, &parts, u64::from(at))?;
-        if at == 0 {
-            self.create_empty(new_line, kind, self.spot_before(head));
-            return Ok(());
-        }
         if at == parts.iter().map(|part| part.chars).sum() {
             self.create_empty(new_line, kind, self.spot_behind(head));
+            return Ok(());
+        }
+        if at == 0 {
+            self.create_empty(new_line, kind, self.spot_before(head));
             return Ok(());
         }
         let (place, _) = Self::part_at(&parts, at);
