@@ -77,8 +77,6 @@ test("everything is reached without a mouse, and the focus is always seen", asyn
   const window = await (await world.client()).start();
   await window.newDocument("Plan");
   await window.type("one");
-  await window.panel().shows("one");
-  await window.isSaved();
   await window.press("Alt+1");
   await window.is("the list of documents", () => window.focusIs("aside .document .open"));
   await window.press("ArrowDown", "Enter");
