@@ -110,6 +110,24 @@ test("everything is reached without a mouse, and the focus is always seen", asyn
   }
 });
 
+test("whoever walks the list of documents stays on a document that somebody renames", async () => {
+  const { anna, ben } = await world.twoPeople();
+  const { window } = anna;
+  for (const title of ["Melons", "Pears", "Apples"]) await window.newDocument(title);
+  await ben.window.open("Apples");
+  await window.press("Alt+1");
+  const onIt = "aside .current .open";
+  await window.is("the list of documents", () => window.focusIs(onIt));
+  for (const title of ["Oranges", "Quinces", "Bananas"]) {
+    await ben.window.press("F2", "Control+a");
+    await ben.window.type(title);
+    await ben.window.press("Enter");
+    const entry = `aside .current .open[title="${title}"]`;
+    await window.is(`a document called ${title}`, () => window.has(entry));
+    expect(await window.focusIs(entry), `the focus on ${title}`).toBe(true);
+  }
+});
+
 /** A dialog that a command opens. */
 async function openDialog(window: Window, name: string): Promise<void> {
   await window.press("Control+k");

@@ -154,6 +154,11 @@ impl Dispatcher {
         if is_deleted(&open.document) {
             self.close_panels_of(document);
         }
+        self.tell_documents();
+    }
+
+    /// Every interface hears which documents there are now.
+    pub(super) fn tell_documents(&mut self) {
         let documents = self.catalogue.entries();
         self.tell_all(&Message::Documents { documents });
     }

@@ -241,6 +241,7 @@ impl Dispatcher {
         };
         self.apply(document, &super::question::first_line(line));
         self.end_gesture(document);
+        self.tell_documents();
         let created = Message::DocumentCreated {
             document: document.to_string(),
             open_in,

@@ -136,8 +136,7 @@ impl Dispatcher {
         shared
             .into_iter()
             .for_each(|(group, document)| self.subscribe(group, document));
-        let documents = self.catalogue.entries();
-        self.tell_all(&Message::Documents { documents });
+        self.tell_documents();
         self.tell_settings();
     }
 
@@ -163,8 +162,7 @@ impl Dispatcher {
             }
             self.subscribe(group, *document);
         }
-        let documents = self.catalogue.entries();
-        self.tell_all(&Message::Documents { documents });
+        self.tell_documents();
     }
 
     fn batches(
@@ -191,7 +189,8 @@ impl Dispatcher {
         if refused.is_none() {
             open.reached(cursor);
         }
-        if self.catalogue.get(document).is_none() {
+        let is_new = self.catalogue.get(document).is_none();
+        if is_new {
             let (title, folder) = (String::new(), String::new());
             let updated_ms = self.now_ms;
             let entry = Entry {
@@ -204,6 +203,9 @@ impl Dispatcher {
             self.catalogue.insert(document, entry);
         }
         self.broadcast(document, &patch, None);
+        if is_new {
+            self.tell_documents();
+        }
         if let Some(reason) = refused {
             self.alarm(format!(
                 "Changes from the server could not be read: {reason}. What is on this computer is \

@@ -132,6 +132,25 @@ fn a_panel_opens_with_what_was_folded() {
 }
 
 #[test]
+fn a_new_document_is_in_the_list_before_anything_is_written_in_it_or_saved() {
+    let mut desk = Desk::new(1);
+    desk.disk_works = false;
+    desk.step(Input::Attached(ANNA));
+    desk.send(ANNA, Command::Hello);
+    let create = Command::CreateDocument {
+        title: String::new(),
+        open_in: Some(1),
+    };
+    desk.send(ANNA, create);
+    let listed = desk.heard.iter().rev().find_map(|heard| match heard {
+        (ANNA, Message::Documents { documents }) => documents.first(),
+        _ => None,
+    });
+    assert_eq!(listed.map(|entry| &entry.id), desk.created.first());
+    assert!(listed.is_some());
+}
+
+#[test]
 fn a_document_is_moved_into_a_folder_and_out_again() {
     let mut desk = desk_with(trip());
     for (folder, listed) in [("Plans/2026", "Plans/2026"), ("", "")] {
