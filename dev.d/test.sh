@@ -8,7 +8,10 @@ command_test() {
   local steps=()
   while [ $# -gt 0 ]; do
     case $1 in
-      --long) export TIDELINE_SEEDS=2000 TIDELINE_OPERATIONS=500 TIDELINE_CYCLES=200 ;;
+      --long)
+        export TIDELINE_SEEDS=2000 TIDELINE_OPERATIONS=500 TIDELINE_CYCLES=200 TIDELINE_TRACES=whole
+        ;;
+      --traces) export TIDELINE_TRACES=whole ;;
       --seeds | --operations | --cycles)
         [[ ${2:-} =~ ^[0-9]+$ ]] || refuse "$1 needs a number"
         declare -gx "TIDELINE_$(tr -d - <<<"${1^^}")=$2"
