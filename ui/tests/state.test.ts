@@ -309,6 +309,14 @@ test("the title is not shown above a heading that says the same", () => {
   expect(state.panels[1]?.titled).toBe(false);
   happen({ type: "nameDocument", panel: 1 });
   expect(state.panels[1]?.titled).toBe(true);
+  happen({ type: "named" });
+
+  happen({ type: "openDocument", document: "old", where: "here" });
+  happen({ type: "nameDocument", panel: 1 });
+  expect(state.panels[1]?.titled, "before the rows have come").toBe(true);
+  happen({ type: "named" });
+  show(1, "old", { rows: [row], title: "new" });
+  expect(state.panels[1]?.titled, "while it is typed").toBe(true);
 });
 
 test("who follows somebody is where they are, until they go their own way", () => {

@@ -151,3 +151,33 @@ test("marks at the start of a line make kinds, also of code and tables", async (
   expect(kinds).toEqual(["text", "heading1", "code", "table", "table", "table"]);
   await window.is("the code in colour", () => window.has(".row-code .tok-keyword"));
 });
+
+test("what is typed right after going to a document is in it, and so is its new title", async () => {
+  const window = await (await world.client()).start();
+  await window.newDocument("Shopping");
+  await window.type("bread");
+  await window.isSaved();
+  await window.newDocument("Plan");
+  for (const round of ["one", "two", "three"]) {
+    await goTo(window, "Shopping");
+    await window.type(`${round}, `);
+    await goTo(window, "Plan");
+    await window.type(`${round}; `);
+  }
+  await window.panel().shows("three; two; one; ");
+  await goTo(window, "Shopping");
+  await window.press("F2");
+  await window.type("Groceries");
+  await window.press("Enter");
+  await window.panel().shows("three, two, one, bread");
+  await window.is("its title", async () => (await window.panel().title()) === "Groceries");
+});
+
+/** Without waiting for anything to be seen of it. */
+async function goTo(window: Window, title: string): Promise<void> {
+  await window.press("Control+p");
+  await window.shows(".palette-input");
+  await window.type(title);
+  await window.is(`the document ${title}`, () => window.offers(title));
+  await window.press("Enter");
+}

@@ -147,10 +147,13 @@ export class Conversation {
   receiveRows(message: PanelRows): void {
     this.held = [];
     this.zoomed = message.root;
+    const { left } = this;
     this.left = false;
     this.carryOn(receiveRows(this.sync, message));
     // New rows were asked for, or the old ones are gone: no composition keeps them.
     this.show(this.sync, { composing: false, follow: false });
+    // Where the caret was in another document says nothing about this one.
+    if (left) this.screen().dispatch({ selection: { anchor: 0 } });
     this.flush();
   }
 

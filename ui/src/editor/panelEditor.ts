@@ -16,6 +16,7 @@ import type { Message } from "../bridge/generated/Message";
 import type { RemoteCaret } from "../bridge/generated/RemoteCaret";
 import type { Row } from "../bridge/generated/Row";
 import { strings } from "../strings/strings";
+import { TypedAhead } from "./ahead";
 import { ownCaret, setCarets } from "./carets";
 import { setLanguage } from "./code";
 import { Conversation, type Screen } from "./conversation";
@@ -26,7 +27,7 @@ import { openFind } from "./find";
 import { intentsOf } from "./intents";
 import { addressAt } from "./livePreview";
 import { Planner } from "./planner";
-import { type RowSet, rowsOf, setRows } from "./rowset";
+import { type RowSet, rowsOf } from "./rowset";
 import type { History } from "./sync";
 import { rangeOf, reportOf, type RowRange, type SelectionReport } from "./selection";
 import { keepingSeen, scrollerOf } from "./scrolling";
@@ -64,6 +65,7 @@ export class PanelEditor {
   private readonly conversation: Conversation;
   private readonly long: LongPanel;
   private readonly timers = new Timers<Timer>((timer) => this.due(timer));
+  private readonly ahead = new TypedAhead(() => this.conversation.leaving);
   private reveal: string | null = null;
   /** A gesture that waits for the rows below a line that is being unfolded. */
   private waiting: { readonly line: string; readonly run: () => void } | null = null;
@@ -138,10 +140,7 @@ export class PanelEditor {
           unfoldAll: () => this.foldAll(false),
         },
       }),
-      EditorState.changeFilter.of(
-        (transaction) =>
-          !this.conversation.leaving || transaction.effects.some((effect) => effect.is(setRows)),
-      ),
+      this.ahead.extension,
       longKeys(() => this.long),
       EditorView.domEventHandlers({
         focus: () => {
@@ -163,6 +162,7 @@ export class PanelEditor {
 
   /** `near`: the line around which rows are wanted when there are too many to hold all. */
   open(document: string, root: string | null, near?: string): void {
+    this.ahead.forget();
     this.conversation.open(document, root, near);
   }
 
@@ -194,6 +194,11 @@ export class PanelEditor {
     }
   }
 
+  /** The caret stands where it belongs in the rows that came: what was typed meanwhile is typed. */
+  typeAhead(): void {
+    this.ahead.type(this.view);
+  }
+
   /** Sends what the input method put together, and shows what waited for it. */
   compositionEnded(): void {
     this.conversation.flushTyping();
@@ -223,6 +228,8 @@ export class PanelEditor {
 
   private dispatched(transactions: readonly Transaction[], view: EditorView): void {
     const changes = transactions.some((transaction) => intentsOf(transaction).length > 0);
+    // The rows on the screen are of another document.
+    if (changes && this.conversation.leaving) return;
     if (changes && isFar(view.state)) {
       // Nobody sees what they would change.
       this.long.bringCaret();

@@ -74,7 +74,7 @@ export function panelOn(state: AppState, tab: TabMemory): PanelState {
     back: [],
     forward: [],
     travelling: false,
-    titled: true,
+    titled: false,
   };
 }
 

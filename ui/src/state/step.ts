@@ -266,6 +266,8 @@ function rowsCame(
   const zoomed = before.root !== root;
   const stopped = zoomed && !before.travelling ? panels.leaving(state, panel, look) : state;
   const fresh = before.rows === "loading" || zoomed;
+  // Somebody may be typing into it already.
+  const wanted = state.naming === panel || (before.rows === "loading" && before.titled);
   const next = withPanel(stopped, panel, {
     document,
     title,
@@ -275,7 +277,7 @@ function rowsCame(
     closed: null,
     travelling: false,
     spot: null,
-    titled: fresh ? state.naming === panel || !saysTitle(rows[0], title) : before.titled,
+    titled: fresh ? wanted || !saysTitle(rows[0], title) : before.titled,
   });
   const shown = sends(next, { type: "deliver", message });
   const kept = zoomed ? remembered(shown) : shown;
@@ -305,7 +307,9 @@ function created(state: AppState, document: string, openIn: number | null, look:
   const open = { document, line: null, where: "here" } as const;
   const { state: next, effects } = panels.openDocument(state, open, look);
   const silent = effects.filter((effect) => effect.type !== "focusEditor");
-  return { state: { ...next, naming: next.focused }, effects: silent };
+  const { focused } = next;
+  const named = focused === null ? next : withPanel(next, focused, { titled: true });
+  return { state: { ...named, naming: focused }, effects: silent };
 }
 
 /** The order of documents by hand; choosing one is choosing to order by hand. */

@@ -3,6 +3,7 @@
 
 import { Compartment, Prec, StateEffect } from "@codemirror/state";
 import { type KeyBinding, keymap } from "@codemirror/view";
+import { tick } from "svelte";
 
 import type { Bridge } from "../bridge/bridge";
 import type { Command } from "../bridge/generated/Command";
@@ -131,8 +132,8 @@ export class App {
         this.editors.forEach((editor) => editor.reconnected());
         return;
       case "focusEditor":
-        // The panel may not be on the page yet.
-        requestAnimationFrame(() => this.focus(effect.panel));
+        // The panel may not be on the page yet; the next key must find it there.
+        void tick().then(() => this.focus(effect.panel));
         return;
       case "revealLine":
         this.returning.delete(effect.panel);
@@ -192,11 +193,15 @@ export class App {
 
   /** Once the rows are on the page and measured. */
   private returnSoon(panel: number): void {
-    if (!this.returning.has(panel)) return;
+    if (!this.returning.has(panel)) {
+      this.editors.get(panel)?.typeAhead();
+      return;
+    }
     requestAnimationFrame(() => {
       const [editor, spot] = [this.editors.get(panel), this.returning.get(panel)];
       this.returning.delete(panel);
       if (editor && spot) returnTo(editor, spot);
+      editor?.typeAhead();
     });
   }
 

@@ -1,0 +1,76 @@
+// What is typed while a document opens.
+
+import { expect, test } from "vitest";
+
+import { cycleTodo } from "../src/editor/gestures";
+import { drawSketch, Harness, PANEL } from "./harness";
+
+const OTHER = "doc_2";
+
+function opening(): Harness {
+  const harness = new Harness(["one", "two"]);
+  drawSketch(harness.core.addDocument(OTHER, "Other"), ["other"], "other");
+  harness.editor.open(OTHER, null);
+  return harness;
+}
+
+function press(harness: Harness, ...keys: readonly string[]): void {
+  for (const key of keys) {
+    const event = new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true });
+    harness.editor.view.contentDOM.dispatchEvent(event);
+  }
+}
+
+test("what is typed before a document's rows have come is typed into them when they have", () => {
+  const harness = opening();
+  press(harness, "n", "e", "w", "Shift", " ");
+  expect(harness.screen()).toEqual(["|one", "two"]);
+  harness.settle();
+  harness.editor.typeAhead();
+  expect(harness.screen()).toEqual(["new |other"]);
+  harness.settle();
+  expect(
+    harness.core.documents
+      .get(OTHER)
+      ?.outline.order()
+      .map(({ text }) => text),
+  ).toEqual(["new other"]);
+});
+
+test("the caret stands at the start of another document, wherever it was", () => {
+  const harness = opening();
+  harness.caret("two", 2);
+  harness.settle();
+  expect(harness.screen()).toEqual(["|other"]);
+});
+
+test("keys keep their order when rows come between them", () => {
+  const harness = opening();
+  press(harness, "a");
+  harness.settle();
+  press(harness, "b");
+  harness.editor.typeAhead();
+  expect(harness.screen()).toEqual(["ab|other"]);
+});
+
+test("no gesture changes the rows of a document that was left", () => {
+  const harness = opening();
+  harness.caret("one", 1);
+  harness.type("x");
+  harness.editor.gesture(cycleTodo);
+  expect(harness.toCore.filter(({ type }) => type === "edit")).toEqual([]);
+  expect(harness.rows().map(({ text, kind }) => [text, kind])).toEqual([
+    ["one", "text"],
+    ["two", "text"],
+  ]);
+});
+
+test("what was typed ahead of a document is not typed into the next one", () => {
+  const harness = opening();
+  press(harness, "a");
+  harness.editor.open("doc_1", null);
+  harness.settle();
+  harness.editor.typeAhead();
+  expect(harness.screen()).toEqual(["|one", "two"]);
+  expect(harness.core.panels.get(PANEL)?.document).toBe("doc_1");
+});
