@@ -102,6 +102,20 @@ test("Backspace after an empty line removes that one and keeps this", () => {
   check(["heading1: a", "", "|two"], "backspace", ["heading1: a", "|two"]);
 });
 
+test("what is typed at once behind a join stays where it was typed", () => {
+  const harness = new Harness(["one", "two"]);
+  harness.caret("two", 0);
+  editing.backspace(harness.editor);
+  harness.type("X");
+  harness.coreReads();
+  harness.panelReads();
+  expect(harness.screen()).toEqual(["oneX|two"]);
+  harness.type("Y");
+  harness.settle();
+  expect(harness.screen()).toEqual(["oneXY|two"]);
+  harness.editor.destroy();
+});
+
 test("a joined line's children come along", () => {
   check(["one", "  a", "|two", "  b"], "backspace", ["one", "  a|two", "    b"]);
 });

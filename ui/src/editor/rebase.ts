@@ -50,11 +50,12 @@ function replaced(before: string, after: string): Step[] {
   return steps(at, pointsAt(before, to) - at, insert);
 }
 
-/** The lines whose offsets `intents` count. */
+/** The lines whose texts `intents` change, or count offsets in. */
 export function linesCounted(intents: readonly EditIntent[]): Set<string> {
   return new Set(
     intents.flatMap((intent) => {
       if (intent.type === "editText" || intent.type === "split") return [intent.line];
+      if (intent.type === "join") return [intent.line, intent.into];
       return intent.type === "deleteRange" ? [intent.first, intent.last] : [];
     }),
   );
