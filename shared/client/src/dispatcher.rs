@@ -7,6 +7,7 @@ mod comparing;
 mod edit;
 mod find;
 mod follow;
+mod history;
 mod lesson;
 mod news;
 mod question;

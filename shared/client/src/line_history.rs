@@ -1,12 +1,13 @@
 //! The versions of a line as people read them: what one author wrote without a long pause is one.
 
 use serde::Serialize;
-use tideline_model::{Document, LineId, LineVersion};
+use tideline_model::{Document, LineId, LineVersion, UserId};
 
 /// Edits of one author that follow each other within this time are one version.
 const PAUSE_MS: i64 = 60_000;
-/// Versions that are told at most, the latest ones.
+/// Versions that are told at most, the latest ones, and how much they say together.
 const VERSIONS_MAX: usize = 500;
+const TEXT_MAX_BYTES: usize = 4 << 20;
 
 /// What a line said when its author paused, or somebody else went on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -15,27 +16,37 @@ pub struct LineVersionEntry {
     pub seq: u64,
     /// The wall clock of the author's machine.
     pub time_ms: i64,
-    pub author: String,
+    pub author: UserId,
     pub text: String,
 }
 
-/// The versions of a line's own text, the latest first; `None` for a line that is not known.
-pub fn line_versions(document: &Document, line: LineId) -> Option<Vec<LineVersionEntry>> {
+/// The versions of a line's own text, the latest first, and whether there are older ones that are not
+/// told; `None` for a line that is not known.
+pub fn line_versions(document: &Document, line: LineId) -> Option<(Vec<LineVersionEntry>, bool)> {
     let history = document.line_history(line)?;
     let versions = history.versions();
     let goes_on = |at: usize| {
         let next = versions.get(at + 1);
         next.is_some_and(|next| is_same_sitting(&versions[at], next))
     };
-    let lasts = (0..versions.len()).rev().filter(|&at| !goes_on(at));
-    let entry = |at: usize| LineVersionEntry {
-        replica: versions[at].event.replica.to_string(),
-        seq: versions[at].event.seq,
-        time_ms: versions[at].time_ms,
-        author: versions[at].author.to_string(),
-        text: history.text_at(at),
-    };
-    Some(lasts.take(VERSIONS_MAX).map(entry).collect())
+    let mut entries: Vec<LineVersionEntry> = Vec::new();
+    let (mut is_cut, mut bytes) = (false, 0);
+    for at in (0..versions.len()).rev().filter(|&at| !goes_on(at)) {
+        let text = history.text_at(at);
+        bytes += text.len();
+        is_cut = !entries.is_empty() && (bytes > TEXT_MAX_BYTES || entries.len() == VERSIONS_MAX);
+        if is_cut {
+            break;
+        }
+        entries.push(LineVersionEntry {
+            replica: versions[at].event.replica.to_string(),
+            seq: versions[at].event.seq,
+            time_ms: versions[at].time_ms,
+            author: versions[at].author,
+            text,
+        });
+    }
+    Some((entries, is_cut))
 }
 
 fn is_same_sitting(one: &LineVersion, next: &LineVersion) -> bool {
@@ -90,12 +101,13 @@ mod tests {
             };
             act(&mut document, &intent, author, time_ms);
         }
-        let versions = line_versions(&document, line).expect("a known line");
+        let (versions, is_cut) = line_versions(&document, line).expect("a known line");
         let texts: Vec<&str> = versions
             .iter()
             .map(|version| version.text.as_str())
             .collect();
         assert_eq!(texts, ["edcba", "dcba", "cba"]);
+        assert!(!is_cut);
         assert_eq!(line_versions(&document, LineId { number: 2, ..line }), None);
     }
 }

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 pub use message::{
-    Crumb, DiskStatus, DocumentEntry, Message, NoticeLevel, Person, Place, Property, RemoteCaret,
-    Row, RowChange, SearchResult, ServerStatus, Status,
+    Crumb, DiskStatus, DocumentEntry, LineVersion, Message, NoticeLevel, Person, Place, Property,
+    RemoteCaret, Row, RowChange, SearchResult, ServerStatus, Status,
 };
 
 /// From an interface to the core. `panel` is a number the interface chooses, unique per connection.
@@ -105,6 +105,13 @@ pub enum Command {
         panel: u32,
         query_id: u32,
         span: Span,
+    },
+    /// Asks what a line of the panel's document said before. Answered by [`Message::LineHistory`] with
+    /// the same `query_id`.
+    ReadLineHistory {
+        panel: u32,
+        query_id: u32,
+        line: String,
     },
     /// Looks for a text in some rows: from `offset` in the row with `ordinal` rows above it on, or
     /// before that. Answered by [`Message::Found`] with the same `query_id`.

@@ -4,6 +4,7 @@ use serde_json::{Value as Json, json};
 use tideline_model::{Document, DocumentId, Intent, LineId, Value};
 
 use super::find::Start;
+use super::history::PEOPLE_SETTING;
 use super::{Dispatcher, IDLE_DOCUMENTS_MAX, LINE_NUMBERS_PER_INTERFACE, PanelSlot};
 use crate::catalogue::{DELETED, Entry, FOLDER};
 use crate::input::{ConnectionId, Effect};
@@ -106,6 +107,11 @@ impl Dispatcher {
                 query_id,
                 span,
             } => self.read_span(connection, panel, query_id, &span),
+            Command::ReadLineHistory {
+                panel,
+                query_id,
+                line,
+            } => self.read_line_history(connection, panel, query_id, &line),
             Command::Find {
                 panel,
                 query_id,
@@ -191,6 +197,7 @@ impl Dispatcher {
             Command::MoveWindow { panel, .. }
             | Command::EditSpan { panel, .. }
             | Command::ReadSpan { panel, .. }
+            | Command::ReadLineHistory { panel, .. }
             | Command::Find { panel, .. }
             | Command::CountMatches { panel, .. }
             | Command::ReplaceMatches { panel, .. }
@@ -447,7 +454,7 @@ impl Dispatcher {
     }
 
     fn set_setting(&mut self, name: String, value: Json) {
-        if name == SERVER_SETTING || name == GROUPS_SETTING {
+        if [SERVER_SETTING, GROUPS_SETTING, PEOPLE_SETTING].contains(&name.as_str()) {
             return;
         }
         if let (NAME_SETTING, Some(text)) = (name.as_str(), value.as_str()) {
@@ -478,6 +485,7 @@ impl Dispatcher {
     /// All settings; of the sync server only its address.
     fn public_settings(&self) -> serde_json::Map<String, Json> {
         let mut settings = self.settings.clone();
+        settings.remove(PEOPLE_SETTING);
         if let Some(Json::Object(server)) = settings.get_mut(SERVER_SETTING) {
             server.remove("token");
         }

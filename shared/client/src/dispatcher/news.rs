@@ -40,6 +40,10 @@ impl Dispatcher {
                 if self.presences.set(document, origin, bytes.as_deref()) {
                     self.send_carets(document);
                     self.tell_followers(document, origin);
+                    let note = self.presences.note(document, origin);
+                    if let Some(person) = note.map(|note| note.person.clone()) {
+                        self.met(&person);
+                    }
                 }
             }
             SyncNews::Digest {

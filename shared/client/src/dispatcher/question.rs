@@ -25,7 +25,10 @@ impl Dispatcher {
             Question::LineHistory(document, line) => match self.document(document) {
                 None => Answer::UnknownDocument(document),
                 Some(open) => {
-                    line_versions(open, line).map_or(Answer::UnknownLine(line), Answer::LineHistory)
+                    let found = line_versions(open, line);
+                    found.map_or(Answer::UnknownLine(line), |(versions, _)| {
+                        Answer::LineHistory(versions)
+                    })
                 }
             },
             Question::Digest(document) => {

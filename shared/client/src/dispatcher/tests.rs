@@ -2,6 +2,7 @@
 
 mod comparing;
 mod desk;
+mod history;
 mod shell;
 
 use desk::{ANNA, BERT, Desk, replica};

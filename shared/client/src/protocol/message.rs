@@ -86,6 +86,13 @@ pub enum Message {
         /// The span has more rows than are handed out.
         cut: bool,
     },
+    /// The versions of a line's text, the latest first; `None` for a line that is not known.
+    LineHistory {
+        query_id: u32,
+        versions: Option<Vec<LineVersion>>,
+        /// There are older ones than are told.
+        is_cut: bool,
+    },
     /// The next match, or where to look on; neither when there is nothing more that way.
     Found {
         panel: u32,
@@ -243,6 +250,19 @@ pub enum RowChange {
     },
     /// Row `at` is replaced, keeping its id: kind, depth, number, tags, text or folding changed.
     Row { at: u32, row: Row },
+}
+
+/// What a line said when its author paused, or somebody else went on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct LineVersion {
+    /// The wall clock of the author's machine.
+    #[ts(type = "number")]
+    pub time_ms: i64,
+    /// Without a name where nobody here has met them.
+    pub author: Person,
+    pub text: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]

@@ -2,6 +2,7 @@
 import type { Caret } from "./Caret";
 import type { Crumb } from "./Crumb";
 import type { DocumentEntry } from "./DocumentEntry";
+import type { LineVersion } from "./LineVersion";
 import type { NoticeLevel } from "./NoticeLevel";
 import type { Person } from "./Person";
 import type { Place } from "./Place";
@@ -45,7 +46,11 @@ first: number, rows: Array<Row>, } | { "type": "panelPatch", panel: number, revi
 /**
  * The span has more rows than are handed out.
  */
-cut: boolean, } | { "type": "found", panel: number, queryId: number, found: TextMatch | null, 
+cut: boolean, } | { "type": "lineHistory", queryId: number, versions: Array<LineVersion> | null, 
+/**
+ * There are older ones than are told.
+ */
+isCut: boolean, } | { "type": "found", panel: number, queryId: number, found: TextMatch | null, 
 /**
  * Rows above the one to look on from.
  */
