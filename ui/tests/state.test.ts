@@ -452,3 +452,27 @@ test("rows of a document that was left meanwhile change nothing", () => {
   show(1, "new", { root: "line_1" });
   expect(state.panels[1]).toMatchObject({ document: "old", root: null, rows: "loading" });
 });
+
+test("the history of a line is asked for, shown when it comes, and asked for again after a break", () => {
+  start([entry("a")]);
+  happen({ type: "showHistory", panel: 1, line: "line_1" });
+  const asked = {
+    type: "send",
+    command: { type: "readLineHistory", panel: 1, queryId: 1, line: "line_1" },
+  };
+  expect(effects).toEqual([asked]);
+  expect(state.dialog).toEqual({ type: "history" });
+  happen({ type: "lost", reason: "gone" }, { type: "opened" });
+  expect(effects).toContainEqual(asked);
+  const author = { id: "user_1", name: "Mira", color: 2 };
+  const versions = [{ timeMs: 5, author, text: "one" }];
+  const answer = { type: "lineHistory", versions, isCut: false } as const;
+  happen({ type: "message", message: { ...answer, queryId: 7 } });
+  expect(state.history?.versions).toBe(null);
+  happen({ type: "message", message: { ...answer, queryId: 1 } });
+  expect(state.history?.versions).toEqual(versions);
+  happen({ type: "lost", reason: "gone" }, { type: "opened" });
+  expect(effects).not.toContainEqual(asked);
+  happen({ type: "message", message: { ...answer, queryId: 1, versions: null } });
+  expect(state.history?.versions).toBe("unknown");
+});

@@ -5,6 +5,7 @@ import { FONT_SIZE_MAX_PX, FONT_SIZE_MIN_PX } from "../state/settings";
 import type { App } from "../state/store.svelte";
 import { onWindow, type UserCommand, type WindowRun } from "./command";
 
+const line = onWindow("line");
 const outline = onWindow("outline");
 const go = onWindow("go");
 const documents = onWindow("document");
@@ -156,7 +157,18 @@ const VIEW: readonly UserCommand[] = [
   view("view.window", ["Mod+Shift+N"], (app) => app.happen({ type: "openWindow" })),
 ];
 
+/** Of the line where the caret is. */
+const history: WindowRun = (app) => {
+  const { focused } = app.state;
+  const editor = app.focusedEditor;
+  const row = editor?.row();
+  if (focused === null || !editor || !row) return;
+  editor.settle();
+  app.happen({ type: "showHistory", panel: focused, line: row.id });
+};
+
 export const WINDOW: readonly UserCommand[] = [
+  line("line.history", ["Mod+H"], history),
   outline("outline.zoomOut", ["Alt+ArrowLeft"], (app) => app.happen({ type: "zoomOut" })),
   ...GO,
   ...DOCUMENTS,

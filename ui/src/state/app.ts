@@ -16,6 +16,7 @@ import type { Status } from "../bridge/generated/Status";
 import type { JsonValue } from "../bridge/generated/serde_json/JsonValue";
 import type { PanelMessage } from "../editor/panelEditor";
 import type { SelectionReport } from "../editor/selection";
+import type { HistoryState } from "./history";
 import type { Direction, Layout, Side } from "./layout";
 import type { Memory } from "./memory";
 import type { Settings } from "./settings";
@@ -73,6 +74,7 @@ export type Dialog =
   | { readonly type: "palette"; readonly mode: PaletteMode; readonly where?: Where }
   | { readonly type: "settings"; readonly page?: SettingsPage }
   | { readonly type: "status" }
+  | { readonly type: "history" }
   | { readonly type: "folder"; readonly document: string }
   | { readonly type: "delete"; readonly document: string };
 
@@ -117,6 +119,8 @@ export interface AppState {
   readonly nextNotice: number;
   readonly dialog: Dialog | null;
   readonly search: SearchState;
+  /** Of the line whose history was asked for last. */
+  readonly history: HistoryState | null;
   /** Null while it is hidden. */
   readonly outline: OutlineState | null;
   readonly following: Following | null;
@@ -201,6 +205,7 @@ export type Happening =
   | { readonly type: "showDialog"; readonly dialog: Dialog }
   | { readonly type: "closeDialog" }
   | { readonly type: "search"; readonly text: string; readonly mode: PaletteMode }
+  | { readonly type: "showHistory"; readonly panel: number; readonly line: string }
   | { readonly type: "seekHeadings" }
   | { readonly type: "toggleOutline" }
   | { readonly type: "toggleReading" }
@@ -267,6 +272,7 @@ export function initialState(wanted: Wanted): AppState {
     nextNotice: 1,
     dialog: null,
     search: { queryId: 0, text: "", asking: false, next: null, results: [], places: [] },
+    history: null,
     outline: null,
     following: null,
     reading: null,

@@ -4,6 +4,7 @@
 import type { Message } from "../bridge/generated/Message";
 import type { NoticeLevel } from "../bridge/generated/NoticeLevel";
 import type { AppState, Effect, Happening, Look } from "./app";
+import { asksAgain, historyCame, showHistory } from "./history";
 import { resizeSplit } from "./layout";
 import * as panels from "./panels";
 import {
@@ -108,6 +109,8 @@ export function step(state: AppState, happening: Happening, look: Look = () => n
         dialog: happening.dialog,
         search: { ...state.search, text: "", next: null, results: [], places: [] },
       });
+    case "showHistory":
+      return showHistory(state, happening.panel, happening.line);
     case "closeDialog":
       return sends({ ...state, dialog: null }, ...focusEffects(state));
     case "search":
@@ -172,7 +175,7 @@ function opened(state: AppState): Step {
   const search = { ...state.search, asking: false, next: null };
   const next: AppState = { ...state, connection: { type: "connected" }, search };
   const hello: Effect = { type: "send", command: { type: "hello" } };
-  return sends(next, hello, { type: "reconnectEditors" });
+  return sends(next, hello, { type: "reconnectEditors" }, ...asksAgain(state));
 }
 
 function received(state: AppState, message: Message, look: Look): Step {
@@ -219,6 +222,8 @@ function received(state: AppState, message: Message, look: Look): Step {
         : quiet(state);
     case "places":
       return placesCame(state, message);
+    case "lineHistory":
+      return quiet(historyCame(state, message));
     case "followed":
       return followed(state, message, look);
     case "notice":

@@ -3,6 +3,7 @@
 
 const plurals = new Intl.PluralRules("en");
 const numbers = new Intl.NumberFormat("en");
+const moments = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" });
 
 function count(many: number, one: string, other: string): string {
   return `${numbers.format(many)} ${plurals.select(many) === "one" ? one : other}`;
@@ -51,6 +52,7 @@ export const english = {
     "outline.zoomIn": "Zoom into line",
     "line.duplicate": "Duplicate line",
     "line.todoState": "Next state of a to-do",
+    "line.history": "History of this line…",
     "text.bold": "Bold",
     "text.italic": "Italic",
     "text.strike": "Strike through",
@@ -272,6 +274,35 @@ export const english = {
       "panel. Nothing that was written in it is destroyed.",
     keep: "Keep it",
     delete: "Move to the bin",
+  },
+
+  history: {
+    title: "History of this line",
+    versions: "Versions, the latest first",
+    reading: "Reading the history…",
+    lost: "Tideline does not answer at the moment. The history is read when it is there again.",
+    unknown:
+      "This line has no history here: it was taken away for good, or is not stored yet. Nothing was changed.",
+    moment: (time_ms: number) => moments.format(time_ms),
+    now: "Now",
+    you: "You",
+    somebody: "Somebody else",
+    empty: "Nothing: the line was empty.",
+    changed: (inserted: number, removed: number) => {
+      if (inserted > 0 && removed > 0)
+        return `${count(inserted, "character", "characters")} added, ${numbers.format(removed)} removed`;
+      if (inserted > 0) return `${count(inserted, "character", "characters")} added`;
+      if (removed > 0) return `${count(removed, "character", "characters")} removed`;
+      return "The text stayed as it was";
+    },
+    first: "The line was made",
+    inserted: "added:",
+    removed: "removed:",
+    older: "Older versions are not listed.",
+    putBack: "Put this version back",
+    isNow: "This is what the line says now.",
+    putBackDone: "This version is back",
+    gone: "The line is not in this panel any more, so no version was put back. Nothing was changed.",
   },
 
   palette: {
