@@ -5,7 +5,8 @@ import type { EditorState, TransactionSpec } from "@codemirror/state";
 
 import type { Command } from "../bridge/generated/Command";
 import type { EditIntent } from "../bridge/generated/EditIntent";
-import { reconcile } from "./reconcile";
+import type { Row } from "../bridge/generated/Row";
+import { type Follow, reconcile } from "./reconcile";
 import { RowMismatch } from "./rows";
 import {
   composed,
@@ -151,7 +152,7 @@ export class Conversation {
     this.left = false;
     this.carryOn(receiveRows(this.sync, message));
     // New rows were asked for, or the old ones are gone: no composition keeps them.
-    this.show(this.sync, { composing: false, follow: false });
+    this.show(this.sync, { composing: false, follow: null });
     // Where the caret was in another document says nothing about this one.
     if (left) this.screen().dispatch({ selection: { anchor: 0 } });
     this.flush();
@@ -179,7 +180,9 @@ export class Conversation {
     );
     try {
       const { composing } = this.screen();
-      return this.show(receivePatch(this.sync, message), { composing, follow: undone });
+      const next = receivePatch(this.sync, message);
+      const follow = undone ? movedIn(message.changes, this.sync.base) : null;
+      return this.show(next, { composing, follow });
     } catch (error) {
       if (!(error instanceof RowMismatch)) throw error;
       // Panel and core disagree about the rows: what the core shows anew is right.
@@ -188,7 +191,7 @@ export class Conversation {
     }
   }
 
-  private show(sync: PanelSync, how: { composing: boolean; follow: boolean }): boolean {
+  private show(sync: PanelSync, how: { composing: boolean; follow: Follow | null }): boolean {
     const rows = shownRows(sync);
     const { total, first } = sync.extent;
     const extent = { total: total + rows.length - sync.base.length, first };
@@ -198,4 +201,11 @@ export class Conversation {
     if (spec !== "shown") this.screen().dispatch(spec);
     return true;
   }
+}
+
+/** The rows that an undo put elsewhere. */
+function movedIn(changes: PanelPatch["changes"], before: readonly Row[]): Follow {
+  const known = new Set(before.map((row) => row.id));
+  const inserted = changes.flatMap((change) => (change.type === "splice" ? change.insert : []));
+  return { moved: inserted.map((row) => row.id).filter((id) => known.has(id)) };
 }

@@ -21,8 +21,13 @@ export interface Reconciling {
   readonly extent: Extent;
   /** The line an input method is composing in; nothing may change there. */
   readonly composing: boolean;
-  /** Whether the caret goes to what changed: after an undo. */
-  readonly follow: boolean;
+  /** The caret goes to what changed: after an undo. */
+  readonly follow: Follow | null;
+}
+
+export interface Follow {
+  /** Lines that stand elsewhere now. */
+  readonly moved: readonly string[];
 }
 
 /** The transaction that shows the rows; null when they are shown, or must wait for a composition. */
@@ -38,7 +43,7 @@ export function reconcile(
   const keeps = difference !== "structure" && shown.root === root && sameExtent;
   const next = keeps ? shown.replaced(rows) : new RowSet(rows, root, extent);
   if (composing && touchesCaretRow(state, changes, shown, next)) return "postponed";
-  const selection = follow ? changedEnd(changes) : null;
+  const selection = follow && followed(state, changes, shown, next, follow);
   if (selection) return { changes, selection, effects: setRows.of(next), scrollIntoView: true };
   const [kept, far] = keptSelection(state, changes, shown, next);
   return { changes, selection: kept, effects: [setRows.of(next), setFarEnds.of(far)] };
@@ -82,6 +87,21 @@ function touchesCaretRow(
   const row = shown.list[line.number - 1];
   const after = row && next.list[next.at(row.id)];
   return !row || !after || !sameHead(row, after);
+}
+
+/** Where the caret goes after an undo; nowhere else where its own line is what was moved. */
+function followed(
+  state: EditorState,
+  changes: ChangeSet,
+  shown: RowSet,
+  next: RowSet,
+  { moved }: Follow,
+): EditorSelection | null {
+  const caret = shown.list[state.doc.lineAt(state.selection.main.head).number - 1];
+  if (caret && moved.includes(caret.id)) return null;
+  const at = next.at(moved.at(0) ?? "");
+  if (at < 0) return changedEnd(changes);
+  return EditorSelection.single(changes.apply(state.doc).line(at + 1).to);
 }
 
 function changedEnd(changes: ChangeSet): EditorSelection | null {
