@@ -1,7 +1,7 @@
 // The interface in Chromium, as `tideline serve` offers it.
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 
-import { type App, call, type Engine, type InPage, type Screen } from "./engine";
+import { type App, call, type Engine, type InPage, type Place, type Screen } from "./engine";
 import { Program } from "./process";
 import { until } from "./until";
 
@@ -75,6 +75,15 @@ class Tab implements Screen {
 
   async click(selector: string): Promise<void> {
     await this.#page.click(selector);
+  }
+
+  async pull([start, ...path]: readonly Place[]): Promise<void> {
+    const { mouse } = this.#page;
+    if (start === undefined) return;
+    await mouse.move(start.x, start.y);
+    await mouse.down();
+    for (const { x, y } of path) await mouse.move(x, y, { steps: 4 });
+    await mouse.up();
   }
 
   async screenshot(file: string): Promise<void> {

@@ -2,7 +2,7 @@
 // memory: on a shared one only one window could have the focus.
 import { readFile, writeFile } from "node:fs/promises";
 
-import { type App, call, type Engine, type InPage, type Screen } from "./engine";
+import { type App, call, type Engine, type InPage, type Place, type Screen } from "./engine";
 import { freePort, Program } from "./process";
 import { until } from "./until";
 import { WebDriver } from "./webdriver";
@@ -190,6 +190,10 @@ class Window implements Screen {
   async click(selector: string): Promise<void> {
     const place = await until(`"${selector}" to be shown`, () => this.evaluate(middle, selector));
     await this.#use((session) => session.clickAt(place.x, place.y));
+  }
+
+  async pull(path: readonly Place[]): Promise<void> {
+    await this.#use((session) => session.pull(path));
   }
 
   async screenshot(file: string): Promise<void> {

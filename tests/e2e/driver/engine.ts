@@ -3,6 +3,11 @@
 /** Runs in the page: may use nothing but its arguments and the page. */
 export type InPage<Arguments extends readonly unknown[], Result> = (...args: Arguments) => Result;
 
+export interface Place {
+  readonly x: number;
+  readonly y: number;
+}
+
 /** One window, or one browser tab. */
 export interface Screen {
   evaluate<A extends readonly unknown[], R>(work: InPage<A, R>, ...args: A): Promise<R>;
@@ -13,6 +18,8 @@ export interface Screen {
   /** Presses the keys that write `text`, one after the other. */
   type(text: string): Promise<void>;
   click(selector: string): Promise<void>;
+  /** Presses the pointer at the first of these places, in CSS pixels, and lets it go at the last. */
+  pull(path: readonly Place[]): Promise<void>;
   screenshot(file: string): Promise<void>;
   close(): Promise<void>;
 }

@@ -64,6 +64,21 @@ export class WebDriver {
     await this.#actions({ type: "pointer", id: "mouse", actions });
   }
 
+  /** Presses the pointer at the first place and lets it go at the last. */
+  async pull([start, ...path]: readonly {
+    readonly x: number;
+    readonly y: number;
+  }[]): Promise<void> {
+    const moves = path.map((place) => ({ type: "pointerMove", duration: 60, ...place }));
+    const actions = [
+      { type: "pointerMove", duration: 0, ...start },
+      { type: "pointerDown", button: 0 },
+      ...moves,
+      { type: "pointerUp", button: 0 },
+    ];
+    await this.#actions({ type: "pointer", id: "mouse", actions });
+  }
+
   async screenshot(): Promise<Buffer> {
     const image = await request("GET", `${this.#session}/screenshot`);
     return Buffer.from(image as string, "base64");

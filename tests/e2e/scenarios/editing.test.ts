@@ -2,30 +2,11 @@
 // copying trees. Each with a second panel beside it that must show the same.
 import { expect, test } from "vitest";
 
-import type { Window } from "../world/window";
+import { both, writingIn } from "../world/twoPanels";
 import { useWorld } from "../world/world";
 
 const world = useWorld();
-
-/** A window with two panels on a document of these lines; the caret is behind the last one. */
-async function writing(...lines: readonly string[]): Promise<Window> {
-  const client = await world.client();
-  const window = await client.start();
-  await window.newDocument("Plan");
-  for (const [at, line] of lines.entries()) {
-    if (at > 0) await window.press("Enter");
-    await window.type(line);
-  }
-  await window.press("Control+\\");
-  await window.is("two panels", async () => (await window.panels()) === 2);
-  await both(window, ...lines);
-  return window;
-}
-
-async function both(window: Window, ...lines: readonly string[]): Promise<void> {
-  await window.panel(0).shows(...lines);
-  await window.panel(1).shows(...lines);
-}
+const writing = writingIn(world);
 
 test("a selection is made bold and plain again; undo takes back only that", async () => {
   const window = await writing("one two");

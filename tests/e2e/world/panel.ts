@@ -29,6 +29,11 @@ export class Panel {
     return (await this.lines()).map((line) => "  ".repeat(line.depth) + line.text);
   }
 
+  /** Numbered lines with the numbers that stand before them. */
+  async numbered(): Promise<readonly string[]> {
+    return this.screen.evaluate(readNumbered, this.#place);
+  }
+
   async title(): Promise<string> {
     return this.screen.evaluate(readTitle, this.#place);
   }
@@ -63,6 +68,17 @@ export class Panel {
     await this.screen.click(`[data-panel="${panel}"] .cm-content`);
   }
 
+  /** Pulls a line by its bullet into the upper or lower half of another one, at a depth. */
+  async dragLine(
+    text: string,
+    to: { readonly text: string; readonly half: "upper" | "lower"; readonly depth: number },
+  ): Promise<void> {
+    const [source, target] = [(await this.line(text)).id, (await this.line(to.text)).id];
+    const place = await this.screen.evaluate(readNumber, this.#place);
+    const path = await this.screen.evaluate(dragPath, place, source, target, to.half, to.depth);
+    await this.screen.pull(path);
+  }
+
   async placeCaretAtEnd(text: string): Promise<void> {
     await this.placeCaret(text, 0);
     await this.screen.press("End");
@@ -84,6 +100,42 @@ function readLines(place: number): ShownLine[] {
       text: copy.textContent ?? "",
     };
   });
+}
+
+/** From the middle of a bullet, a little aside, to where the gap and the depth are aimed at. */
+function dragPath(
+  panel: string,
+  source: string,
+  target: string,
+  half: "upper" | "lower",
+  depth: number,
+): { x: number; y: number }[] {
+  const row = (id: string): { box: DOMRect; depth: number } => {
+    const found = document.querySelector<HTMLElement>(
+      `[data-panel="${panel}"] [data-line="${id}"]`,
+    );
+    if (!found) throw new Error(`line ${id} is not on screen`);
+    return { box: found.getBoundingClientRect(), depth: Number(found.dataset["depth"]) };
+  };
+  const column = 24;
+  const [from, to] = [row(source), row(target)];
+  const x = from.box.left + (from.depth + 1.5) * column;
+  const y = from.box.top + from.box.height / 2;
+  const endX = to.box.left + (depth + 1.5) * column;
+  const endY = half === "upper" ? to.box.top + 3 : to.box.bottom - 3;
+  const places = [
+    { x, y },
+    { x: x + 8, y: y + 2 },
+    { x: endX, y: (y + endY) / 2 },
+    { x: endX, y: endY },
+  ];
+  return places.map((place) => ({ x: Math.round(place.x), y: Math.round(place.y) }));
+}
+
+function readNumbered(place: number): string[] {
+  const panel = document.querySelectorAll("[data-panel]")[place];
+  const rows = panel?.querySelectorAll<HTMLElement>("[data-kind=numbered]") ?? [];
+  return [...rows].map((row) => `${row.dataset["number"] ?? ""} ${row.textContent ?? ""}`);
 }
 
 function readNumber(place: number): string {

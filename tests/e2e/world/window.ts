@@ -42,6 +42,11 @@ export class Window {
     await this.screen.type(text);
   }
 
+  /** Pastes what another program put into the clipboard. */
+  async paste(text: string): Promise<void> {
+    await this.screen.evaluate(pasteText, text);
+  }
+
   async status(): Promise<ShownStatus> {
     return this.screen.evaluate(readStatus);
   }
@@ -243,6 +248,13 @@ function readStatus(): ShownStatus {
     pending: Number(element?.dataset["pending"]),
     text: element?.textContent?.trim() ?? "",
   };
+}
+
+function pasteText(text: string): void {
+  const clipboardData = new DataTransfer();
+  clipboardData.setData("text/plain", text);
+  const paste = new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true });
+  document.activeElement?.dispatchEvent(paste);
 }
 
 function noteSaved(): void {
