@@ -476,3 +476,18 @@ test("the history of a line is asked for, shown when it comes, and asked for aga
   happen({ type: "message", message: { ...answer, queryId: 1, versions: null } });
   expect(state.history?.versions).toBe("unknown");
 });
+
+test("a setting counts at once, so that the next one can build on it", () => {
+  start([entry("a")], {}, { fontSize: 15, theme: "light" });
+  happen({ type: "setSetting", name: "fontSize", value: 16 });
+  expect(state.settings.fontSize_px).toBe(16);
+  happen({ type: "setSetting", name: "theme", value: "dark" });
+  happen({ type: "setSetting", name: "keys", value: { "line.new": ["Mod+J"] } });
+  expect(state.settings).toMatchObject({
+    fontSize_px: 16,
+    theme: "dark",
+    keys: { "line.new": ["Mod+J"] },
+  });
+  happen({ type: "setSetting", name: "window.main", value: {} });
+  expect(Object.keys(state.settings)).not.toContain("window.main");
+});

@@ -24,6 +24,7 @@ import { find, type FindHost } from "./find";
 import { smartPrefix } from "./gestures";
 import { graphemes } from "./graphemes";
 import { structuralEdits } from "./intents";
+import { lineEnds } from "./lineEnds";
 import { livePreview } from "./livePreview";
 import type { Copied } from "./paste";
 import { type NewLine, placeAt, Planner } from "./planner";
@@ -54,6 +55,7 @@ export function extensions(panel: PanelExtensions): Extension {
     farField,
     structuralEdits(newLine),
     Prec.high(keymap.of([...keys])),
+    lineEnds(),
     keymap.of(standardKeymap),
     EditorState.allowMultipleSelections.of(true),
     EditorView.clickAddsSelectionRange.of((event) => event.altKey),

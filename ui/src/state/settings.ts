@@ -81,6 +81,17 @@ export function readSettings(json: Json): Settings {
   };
 }
 
+/** The settings with one of them changed, as the core will tell them. */
+export function withSetting(settings: Settings, name: string, value: JsonValue): Settings {
+  const field = name === "fontSize" ? "fontSize_px" : name;
+  if (!isField(field)) return settings;
+  return { ...settings, [field]: readSettings({ [name]: value })[field] };
+}
+
+function isField(name: string): name is keyof Settings {
+  return name in defaultSettings;
+}
+
 /** The first choice is the default. */
 function oneOf<Choice extends string>(
   json: JsonValue | undefined,

@@ -17,7 +17,7 @@ import {
   withPanel,
 } from "./panels";
 import { firstLayout } from "./restore";
-import { readServer, readSettings } from "./settings";
+import { readServer, readSettings, withSetting } from "./settings";
 
 /** More than these would cover the text. */
 const NOTICES_MAX = 5;
@@ -141,7 +141,12 @@ export function step(state: AppState, happening: Happening, look: Look = () => n
       return learned(state, happening.lesson);
     case "setSetting": {
       const { name, value } = happening;
-      return sends(state, { type: "send", command: { type: "setSetting", name, value } });
+      // What is set next may build on it before the core has answered.
+      const settings = withSetting(state.settings, name, value);
+      return sends(
+        { ...state, settings },
+        { type: "send", command: { type: "setSetting", name, value } },
+      );
     }
     case "setServer": {
       const { server } = happening;
