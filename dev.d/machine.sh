@@ -15,7 +15,7 @@ export PATH=$tools/bin:$tools/python/bin:$PATH
 packages_build=(build-essential pkg-config ca-certificates)
 packages_desktop=(libwebkit2gtk-4.1-dev)
 packages_chromium=(chromium)
-packages_e2e_desktop=(webkit2gtk-driver xvfb)
+packages_e2e_desktop=(webkit2gtk-driver xvfb xdotool)
 packages_python=(python3 python3-venv)
 
 # packages WHY NAME…

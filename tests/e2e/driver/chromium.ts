@@ -1,7 +1,21 @@
 // The interface in Chromium, as `tideline serve` offers it.
-import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import {
+  type Browser,
+  type BrowserContext,
+  type CDPSession,
+  chromium,
+  type Page,
+} from "playwright-core";
 
-import { type App, call, type Engine, type InPage, type Place, type Screen } from "./engine";
+import {
+  type App,
+  call,
+  codeOf,
+  type Engine,
+  type InPage,
+  type Place,
+  type Screen,
+} from "./engine";
 import { Program } from "./process";
 import { until } from "./until";
 
@@ -52,9 +66,16 @@ async function end(context: BrowserContext, server: () => Promise<void>): Promis
 
 class Tab implements Screen {
   readonly #page: Page;
+  #devTools: CDPSession | undefined;
+  #composed = "";
 
   constructor(page: Page) {
     this.#page = page;
+  }
+
+  async #session(): Promise<CDPSession> {
+    this.#devTools ??= await this.#page.context().newCDPSession(this.#page);
+    return this.#devTools;
   }
 
   async evaluate<A extends readonly unknown[], R>(work: InPage<A, R>, ...args: A): Promise<R> {
@@ -84,6 +105,24 @@ class Tab implements Screen {
     await mouse.down();
     for (const { x, y } of path) await mouse.move(x, y, { steps: 4 });
     await mouse.up();
+  }
+
+  async compose(character: string): Promise<void> {
+    const session = await this.#session();
+    const code = `u${codeOf(character)}`;
+    for (let end = 1; end <= code.length; end++) {
+      const text = code.slice(0, end);
+      await session.send("Input.imeSetComposition", {
+        text,
+        selectionStart: end,
+        selectionEnd: end,
+      });
+    }
+    this.#composed = character;
+  }
+
+  async commit(): Promise<void> {
+    await (await this.#session()).send("Input.insertText", { text: this.#composed });
   }
 
   async screenshot(file: string): Promise<void> {

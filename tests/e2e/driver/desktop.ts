@@ -2,8 +2,16 @@
 // memory: on a shared one only one window could have the focus.
 import { readFile, writeFile } from "node:fs/promises";
 
-import { type App, call, type Engine, type InPage, type Place, type Screen } from "./engine";
-import { freePort, Program } from "./process";
+import {
+  type App,
+  call,
+  codeOf,
+  type Engine,
+  type InPage,
+  type Place,
+  type Screen,
+} from "./engine";
+import { freePort, Program, run } from "./process";
 import { until } from "./until";
 import { WebDriver } from "./webdriver";
 
@@ -45,13 +53,19 @@ export async function startProgram(binary: string, args: readonly string[]): Pro
   const [, number = ""] = await display.says(/^(\d+)$/m);
   const port = await freePort();
   const driver = new Program("WebKitWebDriver", [`--port=${port}`, "--host=127.0.0.1"], {
-    env: { DISPLAY: `:${number}`, GDK_BACKEND: "x11", TAURI_WEBVIEW_AUTOMATION: "true" },
+    env: {
+      DISPLAY: `:${number}`,
+      GDK_BACKEND: "x11",
+      // The toolkit's own input method: it needs no other program.
+      GTK_IM_MODULE: "gtk-im-context-simple",
+      TAURI_WEBVIEW_AUTOMATION: "true",
+    },
   });
   const around = [driver, display];
   try {
     const session = await startSession(`http://127.0.0.1:${port}`, { binary, args });
     const handle = await until("a window", async () => (await session.windows())[0]);
-    const windows = new Windows(session, handle);
+    const windows = new Windows(session, handle, `:${number}`);
     return new DesktopApp(around, windows, handle, await onlyChild(driver.pid));
   } catch (error) {
     for (const program of around) await program.stop();
@@ -138,11 +152,13 @@ async function hasEnded(pid: number): Promise<boolean> {
 /** One session drives all windows of an app, one at a time: whoever acts switches first. */
 class Windows {
   readonly #session: WebDriver;
+  readonly #display: string;
   #current: string;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(session: WebDriver, current: string) {
+  constructor(session: WebDriver, current: string, display: string) {
     this.#session = session;
+    this.#display = display;
     this.#current = current;
   }
 
@@ -154,6 +170,13 @@ class Windows {
     });
     this.#last = next.catch(() => undefined);
     return next;
+  }
+
+  /** Presses keys as the display does: the driver's own go past the input method. */
+  async press(...keys: readonly string[]): Promise<void> {
+    const window = ["search", "--onlyvisible", "--class", "tideline", "windowfocus", "--sync"];
+    const pressing = [...window, "key", "--delay", "40", ...keys];
+    await run("xdotool", pressing, { DISPLAY: this.#display });
   }
 
   async all(): Promise<readonly string[]> {
@@ -194,6 +217,14 @@ class Window implements Screen {
 
   async pull(path: readonly Place[]): Promise<void> {
     await this.#use((session) => session.pull(path));
+  }
+
+  async compose(character: string): Promise<void> {
+    await this.#windows.press("ctrl+shift+u", ...codeOf(character));
+  }
+
+  async commit(): Promise<void> {
+    await this.#windows.press("space");
   }
 
   async screenshot(file: string): Promise<void> {

@@ -20,6 +20,10 @@ export interface Screen {
   click(selector: string): Promise<void>;
   /** Presses the pointer at the first of these places, in CSS pixels, and lets it go at the last. */
   pull(path: readonly Place[]): Promise<void>;
+  /** Begins to write a character with an input method, which shows what it has so far. */
+  compose(character: string): Promise<void>;
+  /** Enters the character that is being composed. */
+  commit(): Promise<void>;
   screenshot(file: string): Promise<void>;
   close(): Promise<void>;
 }
@@ -41,6 +45,11 @@ export interface Engine {
   readonly name: "chromium" | "desktop";
   start(data: string): Promise<App>;
   close(): Promise<void>;
+}
+
+/** What an input method takes for a character: its code point in hexadecimal digits. */
+export function codeOf(character: string): string {
+  return (character.codePointAt(0) ?? 0).toString(16);
 }
 
 /** The text of an expression that calls `work` in the page. */

@@ -87,8 +87,15 @@ function endGroup(pid: number, signal: NodeJS.Signals): void {
 }
 
 /** Runs a program to its end and hands back what it printed, or fails with it. */
-export async function run(path: string, args: readonly string[]): Promise<string> {
-  const child = spawn(path, args, { stdio: ["ignore", "pipe", "pipe"] });
+export async function run(
+  path: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  const child = spawn(path, args, {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, ...env },
+  });
   let output = "";
   let problem = "";
   child.stdout.on("data", (data: Buffer) => (output += data.toString()));
