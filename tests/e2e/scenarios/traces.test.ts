@@ -12,7 +12,7 @@ const WHOLE_MS_MAX = 3_600_000;
 const SAME_MS_MAX = 120_000;
 
 /** How many transactions of each trace are typed unless all are asked for. */
-const BEGINNINGS = { sveltecomponent: 4000, "automerge-paper": 16_000 } as const;
+const BEGINNINGS = { sveltecomponent: 2500, "automerge-paper": 6000 } as const;
 
 test.each([
   ["a source file with its refactorings", "sveltecomponent"],
