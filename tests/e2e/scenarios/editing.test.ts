@@ -3,6 +3,7 @@
 import { expect, test } from "vitest";
 
 import { both, writingIn } from "../world/twoPanels";
+import type { Window } from "../world/window";
 import { useWorld } from "../world/world";
 
 const world = useWorld();
