@@ -46,8 +46,8 @@ pub fn measure() -> anyhow::Result<()> {
 fn ask(document: &Document, number: u64, luck: &mut Luck) -> anyhow::Result<f64> {
     let start = Instant::now();
     let history = document.line_history(line(number));
-    let history = history.ok_or_else(|| anyhow::anyhow!("no line {number}"))?;
-    let version = luck.below(history.versions().len() as u64) as usize;
+    let mut history = history.ok_or_else(|| anyhow::anyhow!("no line {number}"))?;
+    let version = luck.below(history.len() as u64) as usize;
     let text = history.text_at(version);
     let time = ms(start.elapsed());
     anyhow::ensure!(version == 0 || text.len() < 1_000_000);

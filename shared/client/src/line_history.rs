@@ -23,15 +23,17 @@ pub struct LineVersionEntry {
 /// The versions of a line's own text, the latest first, and whether there are older ones that are not
 /// told; `None` for a line that is not known.
 pub fn line_versions(document: &Document, line: LineId) -> Option<(Vec<LineVersionEntry>, bool)> {
-    let history = document.line_history(line)?;
-    let versions = history.versions();
-    let goes_on = |at: usize| {
-        let next = versions.get(at + 1);
-        next.is_some_and(|next| is_same_sitting(&versions[at], next))
-    };
+    let mut history = document.line_history(line)?;
     let mut entries: Vec<LineVersionEntry> = Vec::new();
     let (mut is_cut, mut bytes) = (false, 0);
-    for at in (0..versions.len()).rev().filter(|&at| !goes_on(at)) {
+    let mut next = None;
+    for at in (0..history.len()).rev() {
+        let version = history.version(at)?;
+        let goes_on = next.is_some_and(|next| is_same_sitting(&version, &next));
+        next = Some(version);
+        if goes_on {
+            continue;
+        }
         let text = history.text_at(at);
         bytes += text.len();
         is_cut = !entries.is_empty() && (bytes > TEXT_MAX_BYTES || entries.len() == VERSIONS_MAX);
@@ -39,10 +41,10 @@ pub fn line_versions(document: &Document, line: LineId) -> Option<(Vec<LineVersi
             break;
         }
         entries.push(LineVersionEntry {
-            replica: versions[at].event.replica.to_string(),
-            seq: versions[at].event.seq,
-            time_ms: versions[at].time_ms,
-            author: versions[at].author,
+            replica: version.event.replica.to_string(),
+            seq: version.event.seq,
+            time_ms: version.time_ms,
+            author: version.author,
             text,
         });
     }

@@ -10,8 +10,11 @@ mod log;
 mod packed;
 mod past;
 mod record;
+mod rewind;
 mod shared;
 mod slice;
+mod slice_events;
+mod stretch;
 mod text;
 mod tracker;
 
@@ -20,7 +23,7 @@ use crate::index::{EventIndex, LineIndex};
 use crate::strand::log::{Kind, Log, Run, RunPart};
 use crate::strand::past::Past;
 use crate::strand::record::Records;
-use crate::strand::text::Text;
+use crate::strand::text::{Stretches, Text};
 use crate::strand::tracker::{Effect, Tracker};
 
 pub use crate::strand::shared::{SharedText, TextError, TextVersion};
@@ -28,7 +31,8 @@ pub use crate::strand::shared::{SharedText, TextError, TextVersion};
 pub(crate) use crate::strand::edit::{Edit, Edits, Report};
 pub(crate) use crate::strand::graph::EventGraph;
 pub(crate) use crate::strand::record::Record;
-pub(crate) use crate::strand::tracker::{Piece, Span, slice_of};
+pub(crate) use crate::strand::rewind::Rewind;
+pub(crate) use crate::strand::tracker::{Span, slice_of};
 
 #[derive(Debug, Clone)]
 pub(crate) struct Strand {
@@ -222,7 +226,7 @@ impl Strand {
         event: EventIndex,
         at: u32,
         count: u32,
-    ) -> Vec<(u32, u32)> {
+    ) -> Stretches {
         let past = self.past.get_or_insert_with(|| Past::new(self.first));
         if past.is_current(graph, event) {
             return self.text.between_markers(at, count);
@@ -244,8 +248,8 @@ impl Strand {
             } else {
                 run.at
             };
-            self.remove(at, run.len, is_backward, report);
-            self.note(graph, at, run.last_event());
+            let owner = self.remove(at, run.len, is_backward, report);
+            self.note(graph, owner, run.last_event());
             return;
         }
         past.tracker(graph, &self.text, run.event);
@@ -299,7 +303,9 @@ impl Strand {
         for effect in effects {
             match effect {
                 Effect::Inserted { .. } => {}
-                Effect::Removed { at, count } => self.remove(at, count, is_backward, report),
+                Effect::Removed { at, count } => {
+                    self.remove(at, count, is_backward, report);
+                }
                 Effect::Revealed { at, count, removed } => {
                     let text = self.past_mut().removed(removed, count);
                     self.text.insert(at, &text, count);
@@ -313,13 +319,23 @@ impl Strand {
                         records.of(owner).touch(graph, event);
                     }
                 }
-                Effect::Touched { at } => self.note(graph, at, event),
+                Effect::Touched { at } => {
+                    let (owner, _) = self.owner_at(at);
+                    self.note(graph, owner, event);
+                }
             }
         }
         touched
     }
 
-    fn remove(&mut self, at: u32, count: u32, is_backward: bool, report: &mut impl Report) {
+    /// Gives the line in whose slice that was.
+    fn remove(
+        &mut self,
+        at: u32,
+        count: u32,
+        is_backward: bool,
+        report: &mut impl Report,
+    ) -> LineIndex {
         let (owner, place) = self.owner_at(at);
         let past = self.past.get_or_insert_with(|| Past::new(self.first));
         let removed = &mut past.removed;
@@ -331,11 +347,11 @@ impl Strand {
         }
         past.removed_chars += count;
         report.edited(owner, place, count, "");
+        owner
     }
 
-    /// Notes a deletion at a position of the text.
-    fn note(&mut self, graph: &impl EventGraph, at: u32, event: EventIndex) {
-        let (owner, _) = self.owner_at(at);
+    /// Notes a deletion in the slice of `owner`.
+    fn note(&mut self, graph: &impl EventGraph, owner: LineIndex, event: EventIndex) {
         if let Some(records) = self.records_mut() {
             records.of(owner).note(graph, event);
         }
@@ -368,30 +384,6 @@ impl Strand {
             Records::from_spans(graph, self.first, &spans, &past.undone)
         });
         records.get(line)
-    }
-
-    /// Everything that was ever here, in order, with its characters.
-    ///
-    /// Looks through all that happened.
-    pub fn pieces(&self, graph: &impl EventGraph) -> Vec<Piece> {
-        let Some(past) = &self.past else {
-            let mut text = String::new();
-            self.text.push_text(0, self.text.len(), &mut text);
-            return vec![Piece {
-                event: None,
-                marker: None,
-                deletions: Vec::new(),
-                text,
-            }];
-        };
-        let tracker = Tracker::new(graph, &past.log, 0, &self.text, past.removed_chars);
-        let removed: Vec<char> = past.removed.chars().collect();
-        tracker.pieces(&past.log, &self.text, &removed)
-    }
-
-    /// The deletions that ended, each with the event that ended it.
-    pub fn undone(&self) -> &[(EventIndex, EventIndex)] {
-        self.past.as_ref().map_or(&[], |past| &past.undone)
     }
 
     /// Everything in order, what was deleted before `since` left out: with the events from `since` on

@@ -1,6 +1,6 @@
 //! A stretch of text with the markers in it. Knows nothing of other stretches.
 
-use memchr::memchr_iter;
+use memchr::{memchr, memchr_iter, memrchr};
 
 use crate::bytes::Damaged;
 use crate::index::LineIndex;
@@ -81,6 +81,14 @@ impl Chunk {
         offset_in(&self.bytes[start..], count)
     }
 
+    /// The elements of some of the bytes.
+    fn elements_of(&self, bytes: &[u8]) -> u32 {
+        if self.bytes.len() == self.elements as usize {
+            return bytes.len() as u32;
+        }
+        elements_in(bytes)
+    }
+
     pub fn insert_text(&mut self, at: u32, text: &str, count: u32) {
         let start = self.offset(at);
         let end = self.bytes.len();
@@ -100,6 +108,14 @@ impl Chunk {
         self.elements += 1;
     }
 
+    pub fn remove_marker(&mut self, at: u32) -> LineIndex {
+        let start = self.offset(at);
+        let rank = memchr_iter(MARKER, &self.bytes[..start]).count();
+        self.bytes.remove(start);
+        self.elements -= 1;
+        self.markers.remove(rank)
+    }
+
     /// Takes out characters, no marker among them, and hands over their bytes.
     pub fn remove(&mut self, at: u32, count: u32, take: impl FnOnce(&str)) {
         let start = self.offset(at);
@@ -117,14 +133,33 @@ impl Chunk {
         memchr_iter(MARKER, &self.bytes[..self.offset(at)]).count()
     }
 
+    /// The last marker before the element number `at`: its line, and which element it is.
+    pub fn marker_before(&self, at: u32) -> Option<(LineIndex, u32)> {
+        if self.markers.is_empty() {
+            return None;
+        }
+        let before = &self.bytes[..self.offset(at)];
+        let place = memrchr(MARKER, before)?;
+        let rank = memchr_iter(MARKER, &before[..place]).count();
+        let behind = self.elements_of(&before[place + 1..]);
+        Some((self.markers[rank], at - behind - 1))
+    }
+
+    /// The first marker from the element number `at` on.
+    pub fn next_marker(&self, at: u32) -> Option<u32> {
+        if self.markers.is_empty() {
+            return None;
+        }
+        let start = self.offset(at);
+        let len = memchr(MARKER, &self.bytes[start..])?;
+        Some(at + self.elements_of(&self.bytes[start..start + len]))
+    }
+
     /// The element that the marker with so many markers before it is.
     pub fn marker_position(&self, rank: usize) -> u32 {
         let mut places = memchr_iter(MARKER, &self.bytes);
         let place = places.nth(rank).expect("a marker that was counted");
-        if self.bytes.len() == self.elements as usize {
-            return place as u32;
-        }
-        elements_in(&self.bytes[..place])
+        self.elements_of(&self.bytes[..place])
     }
 
     /// Adds the characters of so many elements, none of them a marker.

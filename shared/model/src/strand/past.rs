@@ -121,9 +121,13 @@ impl Past {
 
     /// The characters that were removed, `count` of them.
     pub fn removed(&self, removed: Removed, count: u32) -> String {
-        let start = byte_offset(&self.removed, removed.from);
-        let text = &self.removed[start..];
-        let text = &text[..byte_offset(text, count)];
+        let text = if self.removed.len() == self.removed_chars as usize {
+            &self.removed[removed.from as usize..][..count as usize]
+        } else {
+            let start = byte_offset(&self.removed, removed.from);
+            let text = &self.removed[start..];
+            &text[..byte_offset(text, count)]
+        };
         if removed.is_backward {
             text.chars().rev().collect()
         } else {

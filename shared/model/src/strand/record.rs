@@ -1,7 +1,7 @@
 //! What is remembered of each slice of a strand, so that nobody has to look through its history: the
 //! latest edit, and the edits that are touches. Knows nothing of positions.
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use crate::index::{EventIndex, LineIndex};
 use crate::strand::graph::EventGraph;
@@ -67,7 +67,7 @@ impl Records {
     pub fn new(first: LineIndex) -> Self {
         Self {
             first: (first, Record::default()),
-            others: HashMap::new(),
+            others: HashMap::default(),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use crate::index::LineIndex;
 use crate::strand::Strand;
+use crate::strand::text::Text;
 
 /// The elements from one marker to the next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,21 +14,30 @@ pub(crate) struct Slice {
     pub chars: u32,
 }
 
+impl Text {
+    /// The slice behind a marker, or the first one.
+    pub fn slice(&self, marker: Option<LineIndex>) -> Slice {
+        let rank = marker.map_or(0, |marker| self.rank(marker) + 1);
+        let marker = rank.checked_sub(1);
+        let place = marker.and_then(|marker| self.marker_place(marker));
+        let start = place.map_or(0, |place| place + 1);
+        let end = self.marker_place(rank);
+        let chars = end.unwrap_or_else(|| self.len()) - start;
+        Slice { rank, start, chars }
+    }
+
+    pub fn slice_text(&self, marker: Option<LineIndex>) -> String {
+        let slice = self.slice(marker);
+        let mut text = String::new();
+        self.push_text(slice.start, slice.chars, &mut text);
+        text
+    }
+}
+
 impl Strand {
     /// The slice behind a marker, or the first one.
     pub fn slice(&self, marker: Option<LineIndex>) -> Slice {
-        let rank = marker.map_or(0, |marker| self.text.rank(marker) + 1);
-        self.slice_number(rank)
-    }
-
-    /// The slice with so many markers in front of it.
-    fn slice_number(&self, rank: u32) -> Slice {
-        let marker = rank.checked_sub(1);
-        let place = marker.and_then(|marker| self.text.marker_place(marker));
-        let start = place.map_or(0, |place| place + 1);
-        let end = self.text.marker_place(rank);
-        let chars = end.unwrap_or_else(|| self.text.len()) - start;
-        Slice { rank, start, chars }
+        self.text.slice(marker)
     }
 
     /// The line whose marker has `rank` markers before it.
@@ -56,15 +66,9 @@ impl Strand {
 
     /// The line whose slice has, or would have, a character at `position`, and the place in the slice.
     pub(super) fn owner_at(&self, position: u32) -> (LineIndex, u32) {
-        let marker = self.text.rank_at(position).checked_sub(1);
-        let owner = marker.and_then(|rank| self.text.marker(rank));
-        let Some((owner, rank)) = owner.zip(marker) else {
-            return (self.first, position);
-        };
-        let place = self
-            .text
-            .marker_place(rank)
-            .expect("a marker that was counted");
-        (owner, position - place - 1)
+        match self.text.marker_before(position) {
+            Some((owner, place)) => (owner, position - place - 1),
+            None => (self.first, position),
+        }
     }
 }

@@ -6,10 +6,11 @@ mod plain;
 use std::collections::BTreeMap;
 
 use crate::index::{EventIndex, LineIndex, ReplicaIndex};
+use crate::strand::log::Log;
 use crate::strand::record::Records;
 use crate::strand::shared::events::Events;
 use crate::strand::tests::plain::{Op, Plain, Written, line_mark};
-use crate::strand::{Edit, Strand};
+use crate::strand::{Edit, Rewind, Strand};
 
 /// Numbers that look random (xorshift).
 struct Dice(u64);
@@ -241,6 +242,10 @@ impl World {
 
     fn run(&mut self, steps: usize) {
         let people = self.copies.len();
+        for _ in 0..self.dice.below(8) {
+            self.write(0);
+        }
+        self.meet();
         for _ in 0..steps {
             let person = self.dice.below(people);
             if self.dice.below(3) > 0 {
@@ -254,15 +259,92 @@ impl World {
             }
             self.check(person);
         }
+        // Some go on, each having seen everything.
+        for next in [1, 0] {
+            self.meet();
+            for _ in 0..self.dice.below(6) {
+                self.write(next);
+            }
+        }
+        self.meet();
+        for person in 0..people {
+            self.check(person);
+        }
+        if self.dice.below(4) == 0 {
+            self.check_past(0);
+        }
+    }
+
+    fn meet(&mut self) {
+        let people = self.copies.len();
         for from in 0..people {
             for to in 0..people {
                 self.deliver(from, to, true);
             }
         }
-        for person in 0..people {
-            self.check(person);
+    }
+
+    /// Every slice as it was after each event, and which events changed it.
+    fn check_past(&mut self, person: usize) {
+        let copy = &self.copies[person];
+        let strand = &copy.strand;
+        let log = strand.log().map_or(&[][..], Log::runs);
+        let has = |event| {
+            log.iter()
+                .any(|run| run.event <= event && event <= run.last_event())
+        };
+        // A deletion of mere markers did nothing.
+        let mut order: Vec<usize> = copy.arrived.clone();
+        order.retain(|place| has(copy.indexes[place]));
+        order.sort_by_key(|&place| (self.written[place].lamport, self.written[place].person));
+        let then = |count: usize| {
+            let events = order[..count].iter().copied();
+            slices(&Plain::of(BASE, &self.written, events).shown())
+        };
+        let then: Vec<_> = (0..=order.len()).map(then).collect();
+        for line in texts(strand).into_keys() {
+            let marker = Some(line).filter(|&line| line != LineIndex(1));
+            let mut rewind = Rewind::new(strand);
+            let changed = rewind.events_of(&copy.events, strand, marker);
+            for count in (1..=order.len()).rev() {
+                let (before, after) = (then[count - 1].get(&line), then[count].get(&line));
+                let Some(after) = after else {
+                    continue;
+                };
+                let event = copy.indexes[&order[count - 1]];
+                // Now and then from another place than the one behind.
+                if self.dice.below(5) == 0 {
+                    let other = order[self.dice.below(count)];
+                    rewind.slice_at(&copy.events, strand, copy.indexes[&other], None);
+                }
+                let text = rewind.slice_at(&copy.events, strand, event, marker);
+                assert_eq!(text, *after, "line {} at {count}", line.0);
+                let is_change = before.is_some_and(|before| before != after);
+                assert!(!is_change || changed.contains(&event), "line {}", line.0);
+            }
+            let events = changed.iter().map(|event| {
+                let place = order.iter().position(|place| copy.indexes[place] == *event);
+                place.expect("an event that arrived")
+            });
+            let places: Vec<usize> = events.collect();
+            assert!(places.is_sorted(), "in the total order");
+            assert!(
+                places
+                    .iter()
+                    .all(|&place| then[place + 1].contains_key(&line))
+            );
         }
     }
+}
+
+/// What stands behind each mark of a line.
+fn slices(shown: &str) -> BTreeMap<LineIndex, String> {
+    let marked = format!("{}{shown}", line_mark(LineIndex(1)));
+    let slices = marked.split('[').skip(1).map(|slice| {
+        let (line, text) = slice.split_once(']').expect("a mark");
+        (LineIndex(line.parse().expect("a number")), text.to_owned())
+    });
+    slices.collect()
 }
 
 fn check_seeds(seeds: std::ops::Range<u64>, steps: usize) {

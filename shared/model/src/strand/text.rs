@@ -2,7 +2,9 @@
 //! with an index, for a long one. Knows nothing of events.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+
+use foldhash::HashMap;
+use smallvec::SmallVec;
 
 use crate::index::LineIndex;
 use crate::strand::chunk::{BYTES_MAX, Chunk};
@@ -13,6 +15,9 @@ const MARKERS: usize = 1;
 
 /// Chunks are packed anew when they have fewer bytes than this on average.
 const BYTES_MEAN_MIN: usize = BYTES_MAX / 8;
+
+/// Positions and lengths; one, nearly always.
+pub(super) type Stretches = SmallVec<[(u32, u32); 2]>;
 
 #[derive(Debug, Clone)]
 pub(super) enum Text {
@@ -102,6 +107,22 @@ impl Text {
         }
     }
 
+    pub fn remove_marker(&mut self, at: u32) {
+        match self {
+            Self::Short(chunk) => {
+                chunk.remove_marker(at);
+            }
+            Self::Long(long) => {
+                let (leaf, start) = long.seek(at + 1);
+                let line = long.chunks[leaf as usize].remove_marker(at - start);
+                long.homes.remove(&line);
+                long.bytes -= 1;
+                long.elements -= 1;
+                long.order.add(leaf, minus([0, 0], [1, 1]));
+            }
+        }
+    }
+
     fn grow(&mut self) {
         if let Self::Short(chunk) = self
             && chunk.bytes() > BYTES_MAX
@@ -135,9 +156,9 @@ impl Text {
     }
 
     /// The stretches of characters, without the markers, among `count` elements from `at` on.
-    pub fn between_markers(&self, at: u32, count: u32) -> Vec<(u32, u32)> {
+    pub fn between_markers(&self, at: u32, count: u32) -> Stretches {
         let end = at + count;
-        let mut stretches = Vec::new();
+        let mut stretches = Stretches::new();
         let mut start = at;
         while start < end {
             let stop = self
@@ -151,8 +172,20 @@ impl Text {
         stretches
     }
 
+    /// The first marker from the element number `at` on.
     fn next_marker(&self, at: u32) -> Option<u32> {
-        self.marker_place(self.rank_at(at))
+        let (chunk, start) = match self {
+            Self::Short(chunk) => (chunk, 0),
+            Self::Long(long) => {
+                let (leaf, start) = long.chunk_before(at + 1);
+                (&long.chunks[leaf as usize], start)
+            }
+        };
+        let inside = chunk.next_marker(at - start);
+        inside.map(|place| start + place).or_else(|| {
+            let next = start + chunk.elements();
+            self.marker_place(self.rank_at(next))
+        })
     }
 
     /// The markers before the element number `at`.
@@ -167,6 +200,24 @@ impl Text {
                     before[MARKERS] + chunk.markers_before(at - before[ELEMENTS]) as u32
                 }
             },
+        }
+    }
+
+    /// The last marker before the element number `at`: its line, and which element it is.
+    pub fn marker_before(&self, at: u32) -> Option<(LineIndex, u32)> {
+        match self {
+            Self::Short(chunk) => chunk.marker_before(at),
+            Self::Long(long) if long.homes.is_empty() => None,
+            Self::Long(long) => {
+                let (leaf, start) = long.chunk_before(at);
+                let inside = long.chunks[leaf as usize].marker_before(at - start);
+                if let Some((line, place)) = inside {
+                    return Some((line, start + place));
+                }
+                let rank = long.order.before(leaf)[MARKERS].checked_sub(1)?;
+                let place = self.marker_place(rank)?;
+                Some((self.marker(rank)?, place))
+            }
         }
     }
 
@@ -251,15 +302,20 @@ impl Long {
 
     /// The chunk that an insertion at `at` goes to, and the elements before that.
     fn seek(&mut self, at: u32) -> (Leaf, u32) {
+        self.cursor = self.chunk_before(at);
+        self.cursor
+    }
+
+    /// The chunk with the element in front of `at`, and the elements before that.
+    fn chunk_before(&self, at: u32) -> (Leaf, u32) {
         let (leaf, start) = self.cursor;
         let elements = self.chunks[leaf as usize].elements();
-        let is_inside = at > start && at <= start + elements;
-        if !is_inside {
-            let left = at.saturating_sub(1);
-            let found = self.order.find(ELEMENTS, left);
-            self.cursor = found.map_or((0, 0), |(leaf, before)| (leaf, before[ELEMENTS]));
+        if at > start && at <= start + elements {
+            return self.cursor;
         }
-        self.cursor
+        let left = at.saturating_sub(1);
+        let found = self.order.find(ELEMENTS, left);
+        found.map_or((0, 0), |(leaf, before)| (leaf, before[ELEMENTS]))
     }
 
     fn added(&mut self, leaf: Leaf, weight: Weight<2>, bytes: usize) {

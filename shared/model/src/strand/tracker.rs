@@ -5,18 +5,20 @@
 
 mod fragments;
 mod order;
+mod pieces;
 mod spans;
 mod version;
 
 use crate::index::EventIndex;
 use crate::strand::graph::EventGraph;
 use crate::strand::log::{Kind, Log, RunPart};
-use crate::strand::text::Text;
+use crate::strand::text::{Stretches, Text};
 use crate::strand::tracker::fragments::{Fragment, Fragments, NOW, Spot, THEN};
 use crate::strand::tracker::order::{INSERTED, Insertions, NONE, Search};
 use crate::strand::tracker::version::{Standing, Undone};
 
-pub(crate) use crate::strand::tracker::spans::{Piece, Span, slice_of};
+pub(super) use crate::strand::tracker::pieces::{Now, Piece};
+pub(crate) use crate::strand::tracker::spans::{Span, slice_of};
 
 /// What working in part of a run does to the text, one after the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -153,9 +155,9 @@ impl Tracker {
 
     /// The stretches of characters, without the markers, among `count` elements from `at` on, as the
     /// author sees them at whose version the tracker stands.
-    pub fn between_markers(&self, text: &Text, at: u32, count: u32) -> Vec<(u32, u32)> {
+    pub fn between_markers(&self, text: &Text, at: u32, count: u32) -> Stretches {
         let (mut at, end) = (at, at + count);
-        let mut stretches = Vec::new();
+        let mut stretches = Stretches::new();
         while at < end {
             let found = self
                 .fragments

@@ -5,10 +5,9 @@ use std::collections::HashMap;
 
 use crate::index::{EventIndex, LineIndex};
 use crate::strand::log::{Kind, Log};
-use crate::strand::text::Text;
 use crate::strand::tracker::Tracker;
 use crate::strand::tracker::fragments::Fragment;
-use crate::strand::tracker::order::{INSERTED, NONE};
+use crate::strand::tracker::order::INSERTED;
 
 /// Elements side by side that the same events brought and took.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,60 +44,6 @@ impl Tracker {
         spans
     }
 
-    /// Everything in order, with its characters: those that show from `text`, the others from
-    /// `removed`, in which they stand in the order in which they went.
-    pub fn pieces(&self, log: &Log, text: &Text, removed: &[char]) -> Vec<Piece> {
-        let deletions = self.deletions_by_element(log);
-        let places = self.places_of_removed(log);
-        let mut pieces: Vec<Piece> = Vec::new();
-        let mut now = 0;
-        for fragment in self.fragments.iter() {
-            let mut offset = 0;
-            while offset < fragment.len {
-                let id = fragment.id + offset;
-                let span = self.span(log, fragment, id, &deletions);
-                let is_uniform = id < INSERTED && fragment.deleted_now == 0 && deletions.is_empty();
-                let len = if is_uniform { fragment.len - offset } else { 1 };
-                let mut new = Piece {
-                    event: span.event,
-                    marker: span.marker,
-                    deletions: span.deletions,
-                    text: String::new(),
-                };
-                if span.marker.is_none() && span.is_visible {
-                    text.push_text(now, len, &mut new.text);
-                } else if span.marker.is_none() {
-                    let place = places.get(&id).map(|&place| place as usize);
-                    new.text.extend(place.and_then(|place| removed.get(place)));
-                }
-                now += if span.is_visible { len } else { 0 };
-                offset += len;
-                match pieces.last_mut() {
-                    Some(last) if last.goes_on(&new) => last.text.push_str(&new.text),
-                    _ => pieces.push(new),
-                }
-            }
-        }
-        pieces
-    }
-
-    /// Where elements that went stand among all that were removed.
-    fn places_of_removed(&self, log: &Log) -> HashMap<u32, u32> {
-        let mut places = HashMap::new();
-        for target in self.targets.iter().filter(|it| it.removed != NONE) {
-            let is_backward = log.run(target.run).kind == Kind::Backspace;
-            for offset in 0..target.len {
-                let place = if is_backward {
-                    target.len - 1 - offset
-                } else {
-                    offset
-                };
-                places.insert(target.id + offset, target.removed + place);
-            }
-        }
-        places
-    }
-
     fn span(
         &self,
         log: &Log,
@@ -131,26 +76,6 @@ impl Tracker {
             }
         }
         deletions
-    }
-}
-
-/// Characters side by side, or one marker, that the same events brought and took.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Piece {
-    /// `None`: there from the start.
-    pub event: Option<EventIndex>,
-    pub marker: Option<LineIndex>,
-    /// Undone ones too.
-    pub deletions: Vec<EventIndex>,
-    pub text: String,
-}
-
-impl Piece {
-    fn goes_on(&self, next: &Self) -> bool {
-        self.marker.is_none()
-            && next.marker.is_none()
-            && self.event == next.event
-            && self.deletions == next.deletions
     }
 }
 
