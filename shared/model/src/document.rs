@@ -8,6 +8,7 @@ mod refresh;
 use std::cell::RefCell;
 use std::ops::RangeInclusive;
 
+use crate::at_hand::AtHand;
 use crate::change::Change;
 use crate::display::Display;
 use crate::event::{Event, EventId, Frontier, VersionVector};
@@ -75,6 +76,7 @@ pub struct Document {
     /// What changed since the last patch that was handed out.
     pub(crate) pending: Patch,
     pub(crate) sums: RefCell<Sums>,
+    pub(crate) at_hand: RefCell<Option<AtHand>>,
 }
 
 impl Document {
@@ -85,6 +87,7 @@ impl Document {
             display: Display::empty(),
             pending: Patch::default(),
             sums: RefCell::default(),
+            at_hand: RefCell::default(),
         }
     }
 
@@ -97,7 +100,8 @@ impl Document {
         events: impl IntoIterator<Item = &'a Event>,
     ) -> Result<Self, ApplyError> {
         let mut document = Self::new(id);
-        let (mut effects, applied) = document.work_in(events);
+        let mut effects = Effects::default();
+        let applied = document.work_in(events, &mut effects);
         if document.display.can_build(&document.state) {
             document.display.build(&mut document.state);
         } else {
@@ -127,7 +131,8 @@ impl Document {
         &mut self,
         events: impl IntoIterator<Item = &'a Event>,
     ) -> Result<Patch, ApplyError> {
-        let (mut effects, applied) = self.work_in(events);
+        let mut effects = Effects::default();
+        let applied = self.work_in(events, &mut effects);
         self.refresh(&mut effects);
         applied.map(|()| std::mem::take(&mut self.pending))
     }
@@ -136,23 +141,15 @@ impl Document {
     fn work_in<'a>(
         &mut self,
         events: impl IntoIterator<Item = &'a Event>,
-    ) -> (Effects, Result<(), ApplyError>) {
-        let mut effects = Effects::default();
-        let mut applied = Ok(());
+        effects: &mut Effects,
+    ) -> Result<(), ApplyError> {
         for event in events {
-            match self.state.history.insert(event) {
-                Ok(None) => {}
-                Ok(Some(index)) => {
-                    self.state.integrate(index, event, 0, &mut effects);
-                    self.show_edits(&mut effects);
-                }
-                Err(error) => {
-                    applied = Err(error);
-                    break;
-                }
+            if let Some(index) = self.state.history.insert(event)? {
+                self.state.integrate(index, event, 0, effects);
+                self.show_edits(effects);
             }
         }
-        (effects, applied)
+        Ok(())
     }
 
     /// Adds `changes` to the latest event of this document, which must be `event` and must not have

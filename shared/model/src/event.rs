@@ -28,6 +28,11 @@ impl fmt::Debug for EventId {
 pub struct Frontier(SmallVec<[EventId; 1]>);
 
 impl Frontier {
+    /// Of one event, which has seen all others.
+    pub fn of(head: EventId) -> Self {
+        Self(SmallVec::from_buf([head]))
+    }
+
     pub fn new(heads: impl IntoIterator<Item = EventId>) -> Self {
         let mut heads: SmallVec<_> = heads.into_iter().collect();
         if heads.len() > 1 {

@@ -171,6 +171,10 @@ impl History {
     /// Whether `next` is the event that the same replica wrote right after `previous`, having seen
     /// nothing else in between.
     pub fn follows(&self, previous: EventIndex, next: EventIndex) -> bool {
+        let latest = self.runs.last();
+        if latest.is_some_and(|run| run.first <= previous) {
+            return previous.0 + 1 == next.0;
+        }
         let (left, right) = (self.run(previous), self.run(next));
         left.replica == right.replica
             && self.dot(previous).1 + 1 == self.dot(next).1
@@ -219,7 +223,10 @@ impl History {
     }
 
     pub fn frontier(&self) -> Frontier {
-        Frontier::new(self.heads.iter().map(|&head| self.id(head)))
+        match self.heads[..] {
+            [head] => Frontier::of(self.id(head)),
+            ref heads => Frontier::new(heads.iter().map(|&head| self.id(head))),
+        }
     }
 
     pub fn version(&self) -> VersionVector {
@@ -235,6 +242,16 @@ impl History {
 
     /// The sequence number and clock of the next event of `replica`.
     pub fn next(&self, replica: ReplicaId) -> (u64, u64) {
+        if let &[head] = self.heads.as_slice() {
+            let run = self.run(head);
+            let offset = head.0 - run.first.0;
+            if self.ids[run.replica.at()] == replica {
+                return (
+                    u64::from(run.seq + offset) + 1,
+                    run.lamport + u64::from(offset) + 1,
+                );
+            }
+        }
         let count = self
             .replica_index(replica)
             .map_or(0, |index| self.replicas[index.at()].count);

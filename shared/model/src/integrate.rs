@@ -5,8 +5,6 @@ mod content;
 mod fit;
 mod places;
 
-use std::collections::BTreeSet;
-
 use smallvec::SmallVec;
 
 use crate::change::Change;
@@ -24,23 +22,31 @@ pub(crate) struct Effects {
     /// Lines stand elsewhere, or other lines are shown.
     pub structure: bool,
     /// Lines whose slice may have changed since.
-    pub slices: BTreeSet<LineIndex>,
+    pub slices: Vec<LineIndex>,
     /// Lines that outlive deletions that had not seen this.
     pub touched: SmallVec<[LineIndex; 4]>,
     /// Lines that were deleted or restored, or whose places were written.
     pub suspects: Suspects,
     /// Lines whose kind, tags or properties changed.
-    pub content: BTreeSet<LineIndex>,
+    pub content: Vec<LineIndex>,
     /// The title or the root's properties changed.
     pub title: bool,
     /// The root's properties changed.
     pub root: bool,
 }
 
+impl Effects {
+    pub fn note_slice(&mut self, line: LineIndex) {
+        if self.slices.last() != Some(&line) {
+            self.slices.push(line);
+        }
+    }
+}
+
 impl Report for Effects {
     fn edited(&mut self, owner: LineIndex, at: u32, delete: u32, insert: &str) {
         if self.structure {
-            self.slices.insert(owner);
+            self.note_slice(owner);
         } else {
             self.edits.edited(owner, at, delete, insert);
         }

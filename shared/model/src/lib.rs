@@ -3,6 +3,7 @@
 //! Pure: knows nothing of disks, sockets, threads, windows or the time of day. Whoever calls it
 //! passes in ids and clocks.
 
+mod at_hand;
 mod bytes;
 mod chars;
 mod cover;

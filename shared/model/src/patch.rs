@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use smallvec::SmallVec;
+
 use crate::id::LineId;
 
 /// At `at`, `delete` characters went and `insert` came. Unicode scalar values of the displayed text.
@@ -25,7 +27,7 @@ pub struct Patch {
     /// between others. A line that only has another neighbour because of these is not here.
     pub moved: BTreeSet<LineId>,
     /// In order. Complete for every line that is not in `lines`.
-    pub splices: Vec<TextSplice>,
+    pub splices: SmallVec<[TextSplice; 1]>,
     /// Lines to be read again as a whole: text, kind, tags or properties changed, or may
     /// have, or they appeared.
     pub lines: BTreeSet<LineId>,

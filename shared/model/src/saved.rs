@@ -88,6 +88,7 @@ impl Document {
             display,
             pending: Patch::default(),
             sums,
+            at_hand: RefCell::default(),
         })
     }
 }

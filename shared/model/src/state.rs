@@ -10,7 +10,7 @@ use crate::change::{Boundary, SlotId};
 use crate::event::EventId;
 use crate::history::History;
 use crate::id::LineId;
-use crate::index::{EventIndex, LineIndex, SlotIndex, StrandIndex};
+use crate::index::{EventIndex, LineIndex, ReplicaIndex, SlotIndex, StrandIndex};
 use crate::lines::{Line, Lines, Records};
 use crate::place::{Bound, Edge, LogEntry, Place};
 use crate::slots::{MarkerOrder, Slots};
@@ -30,6 +30,8 @@ pub(crate) struct State {
     pub history: History,
     pub lines: Lines,
     pub strands: Strands,
+    /// The strand that was edited last: the next keystroke goes there too, nearly always.
+    pub at_hand: Option<StrandAtHand>,
     /// Strands with merge state, the one that was merged last at the end.
     merging: Vec<StrandIndex>,
     pub slots: Slots,
@@ -48,12 +50,22 @@ pub(crate) struct State {
     pub unknown_changes: usize,
 }
 
+/// A strand, by the line that started it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct StrandAtHand {
+    pub first_line: LineId,
+    pub index: StrandIndex,
+    /// The event that made the line.
+    pub created: (ReplicaIndex, u32),
+}
+
 impl State {
     pub fn new() -> Self {
         Self {
             history: History::default(),
             lines: Lines::new(),
             strands: Strands::new(),
+            at_hand: None,
             merging: Vec::new(),
             slots: Slots::default(),
             log: Vec::new(),
@@ -71,7 +83,7 @@ impl State {
     /// After an edit of a strand: of those with merge state only the latest keep it.
     pub fn rest_others(&mut self, strand: StrandIndex) {
         self.strands.settle();
-        if !self.strands.is_merging(strand) || self.merging.last() == Some(&strand) {
+        if self.merging.last() == Some(&strand) || !self.strands.is_merging(strand) {
             return;
         }
         self.merging.retain(|&other| other != strand);

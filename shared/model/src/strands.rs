@@ -23,6 +23,7 @@ const READ_MAX: usize = 64;
 
 #[derive(Debug, Clone)]
 struct Awake {
+    index: StrandIndex,
     strand: Strand,
     /// When it was woken or edited last.
     used: u64,
@@ -31,7 +32,11 @@ struct Awake {
 #[derive(Debug, Default)]
 pub(crate) struct Strands {
     blocks: Blocks,
-    awake: HashMap<StrandIndex, Awake>,
+    awake: Vec<Awake>,
+    /// Where in `awake` each is.
+    places: HashMap<StrandIndex, u32>,
+    /// Of the strand that was woken or edited last: it is asked for next, nearly always.
+    latest: usize,
     /// Those that were packed again, alone.
     settled: HashMap<StrandIndex, Box<[u8]>>,
     /// Bit by bit, the strands in which something happened since they were created.
@@ -47,6 +52,8 @@ impl Clone for Strands {
         Self {
             blocks: self.blocks.clone(),
             awake: self.awake.clone(),
+            places: self.places.clone(),
+            latest: self.latest,
             settled: self.settled.clone(),
             touched: self.touched.clone(),
             firsts: self.firsts.clone(),
@@ -113,13 +120,25 @@ impl Strands {
     }
 
     pub fn is_merging(&self, strand: StrandIndex) -> bool {
-        let awake = self.awake.get(&strand);
-        awake.is_some_and(|awake| awake.strand.is_merging())
+        self.awake(strand).is_some_and(Strand::is_merging)
+    }
+
+    fn awake(&self, strand: StrandIndex) -> Option<&Strand> {
+        let place = self.place(strand)?;
+        Some(&self.awake[place].strand)
+    }
+
+    fn place(&self, strand: StrandIndex) -> Option<usize> {
+        let latest = self.awake.get(self.latest);
+        if latest.is_some_and(|awake| awake.index == strand) {
+            return Some(self.latest);
+        }
+        self.places.get(&strand).map(|&place| place as usize)
     }
 
     pub fn get(&self, strand: StrandIndex) -> StrandRef<'_> {
-        if let Some(awake) = self.awake.get(&strand) {
-            return StrandRef::Awake(&awake.strand);
+        if let Some(strand) = self.awake(strand) {
+            return StrandRef::Awake(strand);
         }
         if self.is_untouched(strand) {
             return StrandRef::Read(Arc::new(self.unpack(strand)));
@@ -164,32 +183,36 @@ impl Strands {
     /// The strand, to be edited.
     pub fn wake(&mut self, strand: StrandIndex) -> &mut Strand {
         self.clock += 1;
-        if !self.awake.contains_key(&strand) {
-            let unpacked = self.unpack(strand);
-            self.awake.insert(
-                strand,
-                Awake {
-                    strand: unpacked,
-                    used: 0,
-                },
-            );
-            self.read.get_mut().remove(&strand);
-            self.settled.remove(&strand);
-            let word = strand.at() / 64;
-            if self.touched.len() <= word {
-                self.touched.resize(word + 1, 0);
-            }
-            self.touched[word] |= 1 << (strand.0 % 64);
-        }
-        let awake = self.awake.get_mut(&strand).expect("it was woken");
+        let place = self.place(strand).unwrap_or_else(|| self.wake_up(strand));
+        self.latest = place;
+        let awake = &mut self.awake[place];
         awake.used = self.clock;
         &mut awake.strand
     }
 
+    fn wake_up(&mut self, index: StrandIndex) -> usize {
+        let strand = self.unpack(index);
+        self.read.get_mut().remove(&index);
+        self.settled.remove(&index);
+        let word = index.at() / 64;
+        if self.touched.len() <= word {
+            self.touched.resize(word + 1, 0);
+        }
+        self.touched[word] |= 1 << (index.0 % 64);
+        let place = self.awake.len();
+        self.places.insert(index, place as u32);
+        self.awake.push(Awake {
+            index,
+            strand,
+            used: 0,
+        });
+        place
+    }
+
     /// Drops the merge state of a strand.
     pub fn rest(&mut self, strand: StrandIndex) {
-        if let Some(awake) = self.awake.get_mut(&strand) {
-            awake.strand.rest();
+        if let Some(place) = self.place(strand) {
+            self.awake[place].strand.rest();
         }
     }
 
@@ -198,18 +221,13 @@ impl Strands {
         if self.awake.len() <= 2 * AWAKE_MAX {
             return;
         }
-        let mut used: Vec<(u64, StrandIndex)> = self
-            .awake
-            .iter()
-            .map(|(&strand, awake)| (awake.used, strand))
-            .collect();
-        used.sort_unstable();
-        used.truncate(used.len() - AWAKE_MAX);
-        for (_, strand) in used {
-            if let Some(awake) = self.awake.remove(&strand) {
-                self.settled.insert(strand, packed(&awake.strand));
-            }
+        self.awake.sort_unstable_by_key(|awake| awake.used);
+        let longest_ago = ..self.awake.len() - AWAKE_MAX;
+        for Awake { index, strand, .. } in self.awake.drain(longest_ago) {
+            self.settled.insert(index, packed(&strand));
         }
+        let places = self.awake.iter().zip(0..);
+        self.places = places.map(|(awake, place)| (awake.index, place)).collect();
     }
 
     /// The strands that are awake, for a test of the bound.
@@ -223,7 +241,7 @@ impl Strands {
         let mut changed: Vec<(StrandIndex, Box<[u8]>)> = self
             .awake
             .iter()
-            .map(|(&strand, awake)| (strand, packed(&awake.strand)))
+            .map(|awake| (awake.index, packed(&awake.strand)))
             .chain(
                 self.settled
                     .iter()

@@ -20,14 +20,14 @@ pub(crate) struct TextDeletions {
 impl TextDeletions {
     /// `event` is the latest there is.
     pub fn note(&mut self, event: EventIndex, strand: StrandIndex) {
-        if self.of(event).any(|noted| noted == strand) {
-            return;
-        }
         if let Some(run) = self.runs.last_mut()
             && run.strand == strand
-            && run.last.0 + 1 == event.0
+            && (run.last == event || run.last.0 + 1 == event.0)
         {
             run.last = event;
+            return;
+        }
+        if self.of(event).any(|noted| noted == strand) {
             return;
         }
         self.runs.push(Run {

@@ -149,6 +149,8 @@ impl Engine for Lines {
         for patch in &transaction.patches {
             hand.patch(patch, &mut intents);
         }
+        // Side by side in memory with those of the next, as the patches of a trace are.
+        intents.shrink_to_fit();
         intents
     }
 

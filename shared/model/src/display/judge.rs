@@ -13,8 +13,8 @@ use crate::state::State;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Suspects {
     /// Where nothing else happened than that they were deleted.
-    pub deleted: BTreeSet<LineIndex>,
-    pub others: BTreeSet<LineIndex>,
+    pub deleted: Vec<LineIndex>,
+    pub others: Vec<LineIndex>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,12 +33,14 @@ struct Item {
 
 impl Display {
     pub fn judge(&mut self, state: &State, suspects: &Suspects, news: &mut News) {
-        let mut others = suspects.others.clone();
-        let lines = suspects.others.iter().chain(&suspects.deleted).copied();
+        let deleted: BTreeSet<LineIndex> = suspects.deleted.iter().copied().collect();
+        let others: BTreeSet<LineIndex> = suspects.others.iter().copied().collect();
+        let mut waiting = others.clone();
+        let lines = others.iter().chain(&deleted).copied();
         for line in self.topmost_first(lines) {
-            let look = if others.remove(&line) {
+            let look = if waiting.remove(&line) {
                 Look::Everything
-            } else if suspects.deleted.contains(&line) && !suspects.others.contains(&line) {
+            } else if deleted.contains(&line) && !others.contains(&line) {
                 Look::Displayed
             } else {
                 continue;
@@ -46,7 +48,7 @@ impl Display {
             let above = self.cover(state, self.get(line).above);
             let mut stack = vec![Item { line, above, look }];
             while let Some(mut item) = stack.pop() {
-                if others.remove(&item.line) {
+                if waiting.remove(&item.line) {
                     item.look = Look::Everything;
                 }
                 self.judge_line(state, &item, &mut stack, news);
@@ -123,17 +125,21 @@ impl Display {
         news: &mut News,
     ) {
         for line in touched {
-            let is_fresh = self.is_fresh(line);
-            if is_fresh && !self.get(line).is_covered {
+            if self.is_out_of_reach(line) {
                 continue;
             }
             let cover = self.cover(state, line);
             let is_alive = cover.spares(state, Counted::All, line);
-            if is_alive != (is_fresh && self.get(line).is_alive) {
+            if is_alive != (self.is_fresh(line) && self.get(line).is_alive) {
                 self.thaw_together(line, news);
                 self.set_cover(state, line, &cover, news);
             }
         }
+    }
+
+    /// Whether no deletion covers the line.
+    pub fn is_out_of_reach(&self, line: LineIndex) -> bool {
+        !self.get(line).is_covered && self.is_fresh(line)
     }
 
     /// Hides a line that nothing covered before, and everything below it at once, but for what was

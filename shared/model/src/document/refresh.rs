@@ -9,7 +9,7 @@ use crate::id::LineId;
 use crate::index::LineIndex;
 use crate::integrate::Effects;
 use crate::patch::{Patch, TextSplice};
-use crate::strand::Edit;
+use crate::strand::{Edit, Edits};
 
 impl Document {
     /// Shows the edits of one event at once. Once lines change places, those with edits are read
@@ -17,9 +17,29 @@ impl Document {
     pub(super) fn show_edits(&mut self, effects: &mut Effects) {
         let edits = std::mem::take(&mut effects.edits);
         if effects.structure {
+            *self.at_hand.get_mut() = None;
             effects.slices.extend(edits.iter().map(|edit| edit.owner));
             return;
         }
+        let Some(held) = self.at_hand.get_mut() else {
+            return self.show_edits_anywhere(edits);
+        };
+        if !edits.iter().all(|edit| held.has(edit.owner)) {
+            return self.show_edits_anywhere(edits);
+        }
+        for edit in edits {
+            self.pending.splices.push(TextSplice {
+                line: held.id,
+                at: held.edit(&edit),
+                delete: edit.delete,
+                insert: edit.insert,
+            });
+            self.sums.get_mut().note(held.head);
+        }
+    }
+
+    fn show_edits_anywhere(&mut self, edits: Edits) {
+        *self.at_hand.get_mut() = None;
         // What edits behind the one at hand do to the lengths of slices that others stand behind.
         let mut to_come: HashMap<LineIndex, i64> = HashMap::default();
         for edit in &edits {
@@ -65,6 +85,8 @@ impl Document {
 
     /// Brings what is displayed up to date, and adds what changed to the pending patch.
     pub(super) fn refresh(&mut self, effects: &mut Effects) {
+        effects.slices.sort_unstable();
+        effects.slices.dedup();
         // Mere typing shows the same lines in the same places.
         if effects.structure || !self.state.deleted.is_empty() {
             self.show_lines(effects);
@@ -82,6 +104,10 @@ impl Document {
     }
 
     fn show_lines(&mut self, effects: &mut Effects) {
+        let is_open = |&line: &LineIndex| self.display.is_out_of_reach(line);
+        if !effects.structure && effects.touched.iter().all(is_open) {
+            return;
+        }
         let mut news = self.display.news();
         if effects.structure {
             self.rearrange(effects, &mut news);
@@ -92,6 +118,7 @@ impl Document {
                 return;
             }
         }
+        *self.at_hand.get_mut() = None;
         self.display.count(&mut self.state, &mut news);
         self.display.list_sealed(&self.state, &mut news);
         self.tell(&news);

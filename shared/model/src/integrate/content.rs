@@ -11,7 +11,7 @@ use crate::state::{State, insert_ordered};
 
 impl Step<'_> {
     pub(super) fn edit_text(&mut self, strand: LineId, at: u32, delete: u32, insert: &str) {
-        let Some(index) = self.strand(strand) else {
+        let Some(index) = self.strand_to_edit(strand) else {
             return;
         };
         let event = self.event();
@@ -44,7 +44,7 @@ impl Step<'_> {
         let State { history, lines, .. } = &mut *self.state;
         let kinds = &mut lines.records_mut(line).kinds;
         insert_ordered(history, kinds, write, |(change, _)| *change);
-        self.effects.content.insert(line);
+        self.effects.content.push(line);
         self.touch(line);
     }
 
@@ -84,7 +84,7 @@ impl Step<'_> {
             self.effects.title = true;
             self.effects.root = true;
         } else {
-            self.effects.content.insert(line);
+            self.effects.content.push(line);
             self.touch(line);
         }
     }
@@ -100,7 +100,7 @@ impl Step<'_> {
                 deletions.push(event);
             }
             self.state.deleted.insert(line);
-            self.effects.suspects.deleted.insert(line);
+            self.effects.suspects.deleted.push(line);
             self.effects.structure = true;
         }
     }
@@ -123,7 +123,7 @@ impl Step<'_> {
         let restores = &mut self.state.records_mut(line).restores;
         restores.push(Restored { event, deletions });
         self.touch(line);
-        self.effects.suspects.others.insert(line);
+        self.effects.suspects.others.push(line);
         self.effects.structure = true;
     }
 

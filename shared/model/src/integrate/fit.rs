@@ -6,6 +6,7 @@ use crate::id::LineId;
 use crate::index::{EventIndex, LineIndex, SlotIndex, StrandIndex};
 use crate::integrate::Step;
 use crate::slots::Hook;
+use crate::state::StrandAtHand;
 
 impl Step<'_> {
     /// The line, if the event had seen it; the root too.
@@ -24,6 +25,25 @@ impl Step<'_> {
     pub(super) fn strand(&self, id: LineId) -> Option<StrandIndex> {
         let line = self.state.line(self.line(id)?);
         line.marker.is_none().then_some(line.strand)
+    }
+
+    /// The same for a strand that is to be edited, which may be the one at hand.
+    pub(super) fn strand_to_edit(&mut self, id: LineId) -> Option<StrandIndex> {
+        if let Some(held) = self.state.at_hand
+            && held.first_line == id
+        {
+            let (replica, seq) = held.created;
+            let seen = self.state.history.seen(self.event(), replica);
+            return (seq <= seen).then_some(held.index);
+        }
+        let index = self.strand(id)?;
+        let created = self.state.line(self.line(id)?).created.0;
+        self.state.at_hand = Some(StrandAtHand {
+            first_line: id,
+            index,
+            created: self.state.history.dot(created),
+        });
+        Some(index)
     }
 
     /// An earlier event that this one had seen.

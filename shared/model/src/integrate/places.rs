@@ -112,7 +112,7 @@ impl Step<'_> {
         drop(split);
         for line in before.into_iter().chain([line]) {
             self.touch(line);
-            self.effects.slices.insert(line);
+            self.effects.note_slice(line);
         }
     }
 
@@ -156,7 +156,7 @@ impl Step<'_> {
         let places = &mut lines.records_mut(line).places;
         insert_ordered(history, places, change, |&place| place);
         self.touch(line);
-        self.effects.suspects.others.insert(line);
+        self.effects.suspects.others.push(line);
         self.wait(line, edge);
     }
 

@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 
+use crate::at_hand::AtHand;
 use crate::change::Change;
 use crate::display::Part;
 use crate::document::IntentError;
@@ -25,10 +26,10 @@ impl Plan<'_> {
         delete: u32,
         insert: &str,
     ) -> Result<(), IntentError> {
-        let line = self.line(line)?;
-        if self.document.display.is_one_part(line) {
-            return self.edit_slice(line, at, delete, insert);
+        if self.edit_at_hand(line, at, delete, insert)? {
+            return Ok(());
         }
+        let line = self.line(line)?;
         let parts = self.document.display.parts(&self.document.state, line);
         let end = self.check_end(line, &parts, u64::from(at) + u64::from(delete))?;
         let point = self.point(&parts, at);
@@ -37,35 +38,33 @@ impl Plan<'_> {
         Ok(())
     }
 
-    /// Edits the text of a line that is no more than its own slice, as nearly all are.
-    fn edit_slice(
+    /// Takes the line at hand, as nearly every keystroke does. Says no where an edit concerns
+    /// several parts, or none.
+    fn edit_at_hand(
         &mut self,
-        line: LineIndex,
+        line: LineId,
         at: u32,
         delete: u32,
         insert: &str,
-    ) -> Result<(), IntentError> {
-        let state = &self.document.state;
-        let part = state.line(line);
-        let strand = state.strands.get(part.strand);
-        let slice = strand.slice(part.marker);
-        let end = u64::from(at) + u64::from(delete);
-        if end > u64::from(slice.chars) {
-            return Err(IntentError::BehindEnd {
-                line: part.id,
-                at: u32::try_from(end).unwrap_or(u32::MAX),
-                length: slice.chars,
-            });
+    ) -> Result<bool, IntentError> {
+        let document = self.document;
+        let mut at_hand = document.at_hand.borrow_mut();
+        if at_hand.as_ref().is_none_or(|held| held.id != line) {
+            *at_hand = Some(AtHand::new(document, self.line(line)?));
         }
-        if delete > 0 || !insert.is_empty() {
-            self.changes.push(Change::EditText {
-                strand: self.id(strand.first_line()),
-                at: slice.start + at,
-                delete,
-                insert: insert.to_owned(),
-            });
-        }
-        Ok(())
+        let held = at_hand.as_mut();
+        let part = held.and_then(|held| held.part_at(at, delete, !insert.is_empty()));
+        let Some((part, offset)) = part else {
+            return Ok(false);
+        };
+        self.changes.reserve_exact(1);
+        self.changes.push(Change::EditText {
+            strand: part.first_line,
+            at: part.start + offset,
+            delete,
+            insert: insert.to_owned(),
+        });
+        Ok(true)
     }
 
     /// An offset that is not behind the end of the line.

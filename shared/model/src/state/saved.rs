@@ -25,6 +25,7 @@ impl State {
             history,
             lines,
             strands,
+            at_hand: _,
             merging: _,
             slots,
             log,
