@@ -31,7 +31,7 @@ type Step =
   | { do: "change"; ranges: [number, number][]; insert: string }
   | { do: "gesture"; name: keyof typeof GESTURES; at: number; to: number; second: number | null }
   | { do: "remote"; kind: number; line: number; at: number; other: number }
-  | { do: "core" | "panel" | "send" | "compose" | "composed" }
+  | { do: "core" | "panel" | "send" | "compose" | "composed" | "load" }
   | { do: "window"; first: number }
   | { do: "reconnect"; lost: number };
 
@@ -183,6 +183,9 @@ function carryOut(harness: Harness, step: Step, index: number): void {
     case "send":
       harness.editor.settle();
       return;
+    case "load":
+      harness.core.load(PANEL);
+      return;
     case "compose":
       harness.compose(true);
       return;
@@ -255,17 +258,51 @@ test("of a long panel, the rows that are held end as the core's", () => {
   );
 });
 
+const read = fc.oneof(
+  { weight: 9, arbitrary: windowed },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("load" as const) }) },
+);
+
+test("of a document that is still being read, the rows that are held end as the core's", () => {
+  const early = fc.integer({ min: 1, max: 9 });
+  fc.assert(
+    fc.property(fc.array(read, { maxLength: 40 }), early, fc.boolean(), (all, early, long) => {
+      const limits = long ? { wholeMax: 5, window: 4 } : { wholeMax: 99, window: 9 };
+      const harness = new Harness(SKETCH, { ...limits, early });
+      all.forEach((step, index) => {
+        carryOut(harness, step, index);
+        checkShown(harness);
+      });
+      harness.compose(false);
+      harness.settle();
+      checkShown(harness);
+      const { list, extent } = rowsOf(harness.editor.view.state);
+      const whole = harness.outline.rows(null, new Set());
+      expect(extent).toMatchObject({ total: whole.length, early: false });
+      expect(list).toEqual(whole.slice(extent.first, extent.first + list.length));
+      harness.editor.destroy();
+    }),
+    { numRuns: 300 },
+  );
+});
+
 const own = fc
   .array(step, { maxLength: 30 })
   .map((all) => all.filter((each) => each.do !== "remote" && each.do !== "compose"));
 
 test("alone, the core agrees with everything that was drawn", () => {
   fc.assert(
-    fc.property(own, (all) => {
-      const harness = new Harness(SKETCH);
-      all.forEach((step, index) => carryOut(harness, step, index));
-      checkKept(harness);
-    }),
+    fc.property(
+      own,
+      fc.option(fc.integer({ min: 1, max: 9 }), { nil: undefined }),
+      (all, early) => {
+        const limits = { wholeMax: 99, window: 9 };
+        const harness = new Harness(SKETCH, early === undefined ? limits : { ...limits, early });
+        all.forEach((step, index) => carryOut(harness, step, index));
+        harness.documentRead();
+        checkKept(harness);
+      },
+    ),
     { numRuns: 300 },
   );
 });

@@ -22,6 +22,8 @@ interface Panel {
   total: number;
   revision: number;
   ack: number;
+  /** Commands that wait until the document has been read; null once it has. */
+  waiting: Command[] | null;
   /** Text that others changed and the panel has not confirmed, by line. */
   unseen: Map<string, { revision: number; steps: readonly Step[] }[]>;
 }
@@ -30,6 +32,8 @@ interface Panel {
 export interface Limits {
   readonly wholeMax: number;
   readonly window: number;
+  /** So many rows are shown before the document has been read; all wait for it where it is 0. */
+  readonly early?: number;
 }
 
 export class FakeCore {
@@ -49,20 +53,27 @@ export class FakeCore {
 
   /** Commands about panels; answers whether the command was one. */
   receive(command: Command): boolean {
+    if (command.type === "openPanel") this.load(command.panel);
+    else if ("panel" in command && this.panels.get(command.panel)?.waiting) {
+      this.panels.get(command.panel)?.waiting?.push(command);
+      return true;
+    }
     switch (command.type) {
       case "openPanel": {
-        const { document, root, near = null } = command;
+        const { document, root, near = null, again = false } = command;
         const fresh = {
           revision: 0,
           ack: 0,
           rows: [],
           first: 0,
           total: 0,
+          waiting: null,
           unseen: new Map(),
           folds: new Set<string>(),
         };
         this.panels.set(command.panel, { document, root, near, ...fresh });
-        this.sendRows(command.panel);
+        if (this.limits.early === undefined || again) this.sendRows(command.panel);
+        else this.sendEarlyRows(command.panel, this.limits.early);
         return true;
       }
       case "moveWindow":
@@ -112,6 +123,16 @@ export class FakeCore {
     }
   }
 
+  /** The panel's document has been read: what waits for it is done. */
+  load(number: number): void {
+    const panel = this.panels.get(number);
+    const waiting = panel?.waiting;
+    if (!panel || !waiting) return;
+    panel.waiting = null;
+    this.update(number, "anew");
+    waiting.forEach((command) => this.receive(command));
+  }
+
   private outlineOf(panel: Panel | undefined): Outline {
     const found = panel && this.documents.get(panel.document);
     if (!found) throw new Error("no such document");
@@ -144,17 +165,34 @@ export class FakeCore {
 
   private updateOthers(document: string, except: number | null): void {
     for (const [number, panel] of this.panels) {
-      if (panel.document === document && number !== except) this.update(number, false);
+      if (panel.document !== document || number === except || panel.waiting) continue;
+      this.update(number, false);
     }
+  }
+
+  private sendEarlyRows(number: number, count: number): void {
+    const panel = this.panels.get(number);
+    if (!panel) return;
+    panel.waiting = [];
+    const all = this.outlineOf(panel).rows(panel.root, panel.folds);
+    panel.rows = all.slice(0, count);
+    panel.total = Math.min(all.length, count + 1);
+    this.tellRows(number, panel.rows.length < all.length);
   }
 
   private sendRows(number: number): void {
     const panel = this.panels.get(number);
-    const found = panel && this.documents.get(panel.document);
-    if (!panel || !found) return;
-    const all = found.outline.rows(panel.root, panel.folds);
+    if (!panel) return;
+    const all = this.outlineOf(panel).rows(panel.root, panel.folds);
     const near = all.findIndex((row) => row.id === panel.near);
     this.hold(panel, all, Math.max(near, 0) - (this.limits.window >> 1));
+    this.tellRows(number, false);
+  }
+
+  private tellRows(number: number, early: boolean): void {
+    const panel = this.panels.get(number);
+    const found = panel && this.documents.get(panel.document);
+    if (!panel || !found) return;
     panel.revision++;
     panel.unseen.clear();
     this.emit({
@@ -167,6 +205,7 @@ export class FakeCore {
       root: panel.root,
       breadcrumb: breadcrumb(found.outline, panel.root),
       ...extent(panel),
+      early,
       rows: structuredClone(panel.rows),
     });
   }
@@ -192,7 +231,8 @@ export class FakeCore {
     panel.rows = all.slice(panel.first, panel.first + count);
   }
 
-  private update(number: number, own: boolean, wanted?: number): void {
+  /** `own`: the panel has drawn it; "anew": it is told even when nothing changed. */
+  private update(number: number, own: boolean | "anew", wanted?: number): void {
     const panel = this.panels.get(number);
     if (!panel) return;
     const outline = this.outlineOf(panel);
@@ -208,7 +248,7 @@ export class FakeCore {
     const same = panel.first === first && panel.total === total;
     if (changes.length === 0 && same && !own) return;
     panel.revision++;
-    if (!own) remember(panel, changes);
+    if (own !== true) remember(panel, changes);
     const { revision, ack } = panel;
     this.emit({
       type: "panelPatch",

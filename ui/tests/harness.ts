@@ -29,7 +29,11 @@ export class Harness {
     this.outline = this.core.addDocument(DOCUMENT, "Test");
     drawSketch(this.outline, sketch);
     this.editor = this.openPanel(PANEL);
-    this.settle();
+    if (limits?.early === undefined) this.settle();
+    else {
+      this.coreReads();
+      this.panelReads();
+    }
   }
 
   /** A further panel on the document. */
@@ -78,14 +82,25 @@ export class Harness {
   reconnect(lost: number): void {
     this.toCore.splice(Math.max(this.toCore.length - lost, 0));
     while (this.toCore.length > 0) this.coreReads();
+    this.core.load(PANEL);
     this.toPanel.length = 0;
     this.core.panels.delete(PANEL);
     this.editor.reconnected();
   }
 
+  /** The document has been read, and all of it is shown that is to be. */
+  documentRead(): void {
+    while (this.toCore[0]?.type === "openPanel") this.coreReads();
+    while (this.toPanel.length > 0) this.panelReads();
+    this.core.load(PANEL);
+    while (this.toPanel.length > 0) this.panelReads();
+  }
+
   /** Everything is sent, answered and shown. */
   settle(): void {
     this.editor.settle();
+    while (this.toCore.length > 0) this.coreReads();
+    this.core.load(PANEL);
     while (this.toCore.length > 0 || this.toPanel.length > 0) {
       this.coreReads();
       this.panelReads();

@@ -73,6 +73,7 @@ function show(panel: number, document: string, more: Partial<PanelRows> = {}): v
     breadcrumb: [],
     total: 0,
     first: 0,
+    early: false,
     rows: [],
     ...more,
   };

@@ -1,6 +1,5 @@
 //! What is measured, and how.
 
-use std::collections::HashSet;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -153,7 +152,7 @@ fn first_screen(folder: &Path, lines: u64, peers: &[Seen]) -> anyhow::Result<()>
         let start = Instant::now();
         let replica = Replica::open_existing(folder)?;
         let scope = replica.scope(replica.local_group());
-        let screen = scope.first_screen(DOCUMENT, LineId::ROOT, &HashSet::new(), SCREEN_LINES)?;
+        let screen = scope.first_screen(DOCUMENT, LineId::ROOT, |_| false, SCREEN_LINES)?;
         times.push(ms(start.elapsed()));
         anyhow::ensure!(screen.len() == SCREEN_LINES);
     }

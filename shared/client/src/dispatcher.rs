@@ -11,15 +11,17 @@ mod history;
 mod lesson;
 mod news;
 mod question;
+mod rescue;
 mod seek;
 mod span;
 #[cfg(test)]
 mod tests;
+mod waiting;
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
 use tideline_model::{DocumentId, GroupId, ReplicaId, UserId};
-use tideline_store::{Commit, LineRow};
+use tideline_store::Commit;
 use uuid::Uuid;
 
 pub use command::SERVER_SETTING;
@@ -31,7 +33,7 @@ use crate::open_document::{OpenDocument, Stamp};
 use crate::panel::{Extent, Panel};
 use crate::presence::Presences;
 use crate::protocol::{
-    Caret, Command, Crumb, DiskStatus, Message, Person, ServerAddress, ServerStatus, Status,
+    Caret, Crumb, DiskStatus, Message, Person, Row, ServerAddress, ServerStatus, Status,
 };
 
 /// Line ids that one interface gets at a time.
@@ -76,6 +78,26 @@ struct PanelSlot {
     told: Extent,
     /// Where its caret is, as the others were told.
     caret: Option<Caret>,
+    /// The rows it shows until its document has been read.
+    glimpsed: Option<Vec<Row>>,
+    /// Which request for those rows is its own.
+    ticket: u64,
+}
+
+impl PanelSlot {
+    fn new(document: DocumentId, panel: Panel) -> Self {
+        Self {
+            document,
+            panel,
+            title: String::new(),
+            crumbs: Vec::new(),
+            opened: false,
+            told: Extent::default(),
+            caret: None,
+            glimpsed: None,
+            ticket: 0,
+        }
+    }
 }
 
 #[derive(Default)]
@@ -95,6 +117,13 @@ pub struct Dispatcher {
     documents: HashMap<DocumentId, OpenDocument>,
     /// Documents that are being read, with what waits for them.
     loading: HashMap<DocumentId, VecDeque<Input>>,
+    /// Something that the server sent of them is not here: their place in its log stays where it is
+    /// until the next start, which asks for it again.
+    behind: HashSet<DocumentId>,
+    /// How many times rows were asked of the store, and how many windows were left with something
+    /// that was written in them and waits.
+    glimpses: u64,
+    unseen: u64,
     interfaces: BTreeMap<ConnectionId, Interface>,
     presences: Presences,
     /// Questions that wait for a document to be on disk (`None`: for all of them).
@@ -119,6 +148,9 @@ impl Dispatcher {
             new_document: start.new_document,
             documents: HashMap::new(),
             loading: HashMap::new(),
+            behind: HashSet::new(),
+            glimpses: 0,
+            unseen: 0,
             interfaces: BTreeMap::new(),
             presences: Presences::default(),
             settling: Vec::new(),
@@ -140,7 +172,9 @@ impl Dispatcher {
         self.commit_unsaved();
         self.answer_settled();
         self.tell_status();
-        std::mem::take(&mut self.effects)
+        let mut effects = std::mem::take(&mut self.effects);
+        effects.retain(|effect| !matches!(effect, Effect::Tell(to, _) if self.is_unseen(*to)));
+        effects
     }
 
     /// When the dispatcher wants a [`Input::Tick`], if nothing else comes before.
@@ -153,10 +187,9 @@ impl Dispatcher {
 
     /// Whether everything written is on disk, or the disk does not take it.
     pub fn may_stop(&self) -> bool {
-        let settled = self.loading.is_empty()
-            && !self.adopting
-            && self.documents.values().all(OpenDocument::is_settled);
-        settled || self.disk != DiskStatus::Ok
+        let settled = !self.adopting && self.documents.values().all(OpenDocument::is_settled);
+        // What waits for a document would be lost with it.
+        self.loading.is_empty() && (settled || self.disk != DiskStatus::Ok)
     }
 
     fn take(&mut self, input: Input) {
@@ -172,6 +205,9 @@ impl Dispatcher {
             }
             Input::Detached(connection) => self.detach(connection),
             Input::Command(connection, command) => self.command(connection, command),
+            Input::Glimpsed(connection, panel, ticket, glimpse) => {
+                self.glimpsed(connection, panel, ticket, glimpse);
+            }
             Input::Loaded(document, loaded) => self.loaded(document, loaded),
             Input::Rederived(document, rederived) => self.rederived(document, rederived),
             Input::OwnEvents(document, events) => self.own_events(document, events),
@@ -213,68 +249,6 @@ impl Dispatcher {
             Input::Sync(news) => self.news_need(news),
             Input::Question(_, question) => self.question_needs(question),
             _ => None,
-        }
-    }
-
-    /// Puts `input` behind what waits for `document`, and has the document read.
-    fn wait_for(&mut self, document: DocumentId, input: Input) {
-        if let Some(waiting) = self.loading.get_mut(&document) {
-            waiting.push_back(input);
-            return;
-        }
-        self.close_idle_documents();
-        let group = self.group_of(document, &input);
-        self.loading.insert(document, VecDeque::from([input]));
-        self.effects.push(Effect::Load(group, document));
-    }
-
-    fn group_of(&self, document: DocumentId, input: &Input) -> GroupId {
-        match (self.catalogue.get(document), input) {
-            (Some(entry), _) => entry.group,
-            (None, Input::Sync(news)) => {
-                Self::news_group(news).unwrap_or(self.identity.local_group)
-            }
-            _ => self.identity.local_group,
-        }
-    }
-
-    fn loaded(&mut self, document: DocumentId, loaded: Result<Box<OpenDocument>, String>) {
-        let waiting = self.loading.remove(&document).unwrap_or_default();
-        match loaded {
-            Ok(open) => {
-                if open.rows_are_stale {
-                    self.effects.push(Effect::RebuildRows {
-                        group: open.group,
-                        document,
-                        rows: LineRow::all_of(&open.document),
-                        hash: open.document.hash(),
-                    });
-                }
-                self.documents.insert(document, *open);
-                waiting.into_iter().for_each(|input| self.take(input));
-            }
-            Err(reason) => waiting
-                .into_iter()
-                .for_each(|input| self.refuse(&input, &reason)),
-        }
-    }
-
-    /// Says to whoever waits for a document that it cannot be read.
-    fn refuse(&mut self, input: &Input, reason: &str) {
-        let text = format!(
-            "A document could not be read: {reason}. Nothing has been changed on disk. \
-             Run `tideline verify` to see what is damaged."
-        );
-        match input {
-            Input::Command(connection, Command::OpenPanel { panel, .. }) => {
-                self.close_panel(*connection, *panel, &text);
-            }
-            Input::Command(connection, _) => self.warn(Some(*connection), text),
-            Input::Question(id, _) => {
-                self.effects
-                    .push(Effect::Answer(*id, crate::input::Answer::Failed(text)));
-            }
-            _ => self.warn(None, text),
         }
     }
 
@@ -430,7 +404,7 @@ impl Dispatcher {
             level: crate::protocol::NoticeLevel::Warning,
             text,
         };
-        match connection {
+        match connection.filter(|one| !self.is_unseen(*one)) {
             Some(connection) => self.tell(connection, message),
             None => self.tell_all(&message),
         }
@@ -449,15 +423,6 @@ impl Dispatcher {
             id: self.identity.user.to_string(),
             name: self.identity.name.clone(),
             color: crate::presence::color(self.identity.user),
-        }
-    }
-
-    fn detach(&mut self, connection: ConnectionId) {
-        let Some(interface) = self.interfaces.remove(&connection) else {
-            return;
-        };
-        for slot in interface.panels.values() {
-            self.end_typing(slot.document);
         }
     }
 

@@ -49,7 +49,10 @@ struct Edge {
     /// Ends before the writer, which does its work.
     housekeeper: Housekeeper,
     writer: Writer,
+    /// Reads what is short.
     reading: Sender<Reading>,
+    /// Reads whole documents.
+    loading: Sender<Reading>,
     saver: Saver,
     /// Work that the saved forms of documents lack.
     unsaved_work: HashMap<DocumentId, usize>,
@@ -61,7 +64,7 @@ struct Edge {
     replica: ReplicaId,
     epoch_seen: u64,
     questions_asked: u64,
-    /// The reading, the sync and the saving thread; each holds the folder's lock.
+    /// The reading threads, the sync and the saving thread; each holds the folder's lock.
     threads: Vec<JoinHandle<()>>,
 }
 
@@ -72,14 +75,16 @@ struct Edge {
 pub fn start(replica: Replica, start: Start) -> Result<Sender<Envelope>, String> {
     let (inbox, envelopes) = channel();
     let text = |error: &dyn std::fmt::Display| error.to_string();
+    let reader = replica.reader().map_err(|error| text(&error))?;
     let loader = replica.reader().map_err(|error| text(&error))?;
     let outbox = replica.reader().map_err(|error| text(&error))?;
     let groups = replica.groups().map_err(|error| text(&error))?;
 
     let saving = replica.reader().map_err(|error| text(&error))?;
     let (saver, saving_thread) = Saver::spawn(saving).map_err(|error| text(&error))?;
-    let (reading, reading_thread) =
-        reading::spawn(loader, saver.clone(), inbox.clone()).map_err(|error| text(&error))?;
+    let spawn = |name, reader| reading::spawn(name, reader, saver.clone(), inbox.clone());
+    let (reading, reading_thread) = spawn("reader", reader).map_err(|error| text(&error))?;
+    let (loading, loading_thread) = spawn("loader", loader).map_err(|error| text(&error))?;
     let (sync, sync_thread) = spawn_sync(outbox, inbox.clone()).map_err(|error| text(&error))?;
     let reports = inbox.clone();
     let epoch_seen = start
@@ -99,6 +104,7 @@ pub fn start(replica: Replica, start: Start) -> Result<Sender<Envelope>, String>
         housekeeper: keep_house(watched, &writer, inbox.clone()),
         writer,
         reading,
+        loading,
         saver,
         unsaved_work: HashMap::new(),
         sync,
@@ -108,7 +114,7 @@ pub fn start(replica: Replica, start: Start) -> Result<Sender<Envelope>, String>
         groups: groups.into_iter().map(|group| group.id).collect(),
         epoch_seen,
         questions_asked: 0,
-        threads: vec![reading_thread, sync_thread, saving_thread],
+        threads: vec![reading_thread, loading_thread, sync_thread, saving_thread],
     };
     std::thread::Builder::new()
         .name("dispatcher".to_owned())
@@ -235,11 +241,26 @@ impl Edge {
                     let _ = waiting.try_send(answer);
                 }
             }
+            Effect::Glimpse {
+                connection,
+                panel,
+                ticket,
+                group,
+                document,
+                opening,
+            } => self.read(Reading::Glimpse {
+                connection,
+                panel,
+                ticket,
+                group,
+                document,
+                opening,
+            }),
             Effect::Load(group, document) => {
-                self.read(Reading::Load(group, document, self.replica));
+                self.load(Reading::Load(group, document, self.replica));
             }
             Effect::Rederive(group, document) => {
-                self.read(Reading::Rederive(group, document, self.replica));
+                self.load(Reading::Rederive(group, document, self.replica));
             }
             Effect::ReadEvents(group, document, events) => {
                 self.read(Reading::Events(group, document, events));
@@ -447,6 +468,12 @@ impl Edge {
         }
     }
 
+    fn load(&self, reading: Reading) {
+        if self.loading.send(reading).is_err() {
+            error!("the loading thread is gone");
+        }
+    }
+
     fn tell_sync(&self, command: SyncCommand) {
         if self.sync.send(command).is_err() {
             error!("the sync thread is gone");
@@ -457,6 +484,7 @@ impl Edge {
     fn stop(self, last: Vec<Commit>, done: &SyncSender<Result<(), Unsaved>>) {
         self.tell_sync(SyncCommand::Stop);
         drop(self.reading);
+        drop(self.loading);
         drop(self.saver);
         drop(self.housekeeper);
         for commit in last {

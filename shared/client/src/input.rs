@@ -4,6 +4,7 @@ use tideline_model::{Document, DocumentId, Event, GroupId, LineId, Outline, Repl
 use tideline_store::{Commit, LineRow};
 use tideline_wire::{Ranges, SealedBatch};
 
+use crate::glimpse::{Glimpse, Opening};
 use crate::line_history::LineVersionEntry;
 use crate::open_document::OpenDocument;
 use crate::protocol::{Command, DocumentEntry, Message, SearchResult, ServerAddress, ServerStatus};
@@ -21,6 +22,8 @@ pub enum Input {
     Attached(ConnectionId),
     Detached(ConnectionId),
     Command(ConnectionId, Command),
+    /// Answer to [`Effect::Glimpse`].
+    Glimpsed(ConnectionId, u32, u64, Option<Box<Glimpse>>),
     /// Answer to [`Effect::Load`].
     Loaded(DocumentId, Result<Box<OpenDocument>, String>),
     /// The commit of this document that was on its way is on disk.
@@ -163,6 +166,15 @@ pub enum Answer {
 pub enum Effect {
     Tell(ConnectionId, Message),
     Answer(QuestionId, Answer),
+    /// Read the rows that a panel will show first; answered by [`Input::Glimpsed`] with its `ticket`.
+    Glimpse {
+        connection: ConnectionId,
+        panel: u32,
+        ticket: u64,
+        group: GroupId,
+        document: DocumentId,
+        opening: Opening,
+    },
     /// Read a document's events and replay them; answered by [`Input::Loaded`].
     Load(GroupId, DocumentId),
     /// Replay the stored events of a document from the first; answered by [`Input::Rederived`].

@@ -6,6 +6,7 @@ mod catalogue;
 mod core;
 mod dispatcher;
 mod edge;
+mod glimpse;
 mod input;
 mod line_history;
 mod loading;

@@ -16,7 +16,8 @@ use crate::panel::difference::difference;
 use crate::panel::folding::Folding;
 use crate::panel::follow::{Astray, Follower, Held};
 use crate::panel::outlook::Outlook;
-use crate::panel::row::row;
+pub use crate::panel::row::split_view;
+use crate::panel::row::{head_of, row};
 use crate::panel::rows::Rows;
 use crate::protocol::{Crumb, Row, RowChange};
 use crate::transform::{Step, Unseen};
@@ -113,6 +114,16 @@ impl Panel {
         self.extent = Extent::default();
         self.refresh(document, &BTreeSet::new());
         self.rows.iter().map(|head| row(document, head)).collect()
+    }
+
+    /// As [`Panel::open`], where the interface shows `glimpsed`, which the store had: the row changes.
+    pub fn take_over(&mut self, document: &Document, glimpsed: &[Row]) -> Vec<RowChange> {
+        let heads: Vec<Head> = glimpsed.iter().filter_map(head_of).collect();
+        let is_other = |(head, glimpsed): &(&Head, &Row)| row(document, head) != **glimpsed;
+        let other = heads.iter().zip(glimpsed).filter(is_other);
+        let touched = other.map(|(head, _)| head.line).collect();
+        self.rows = heads.into();
+        self.refresh(document, &touched)
     }
 
     pub fn extent(&self) -> Extent {

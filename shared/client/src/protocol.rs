@@ -52,6 +52,11 @@ pub enum Command {
         #[serde(default)]
         #[ts(optional)]
         near: Option<String>,
+        /// The panel was open before, and whether all that was done in it has arrived is told from its
+        /// rows: they must not be older than the document.
+        #[serde(default)]
+        #[ts(optional)]
+        again: Option<bool>,
     },
     /// Has other rows held, from the one with so many rows above it. Answered by
     /// [`Message::PanelPatch`], unless the panel is held whole.
@@ -186,6 +191,43 @@ pub enum Command {
         name: String,
         value: serde_json::Value,
     },
+}
+
+impl Command {
+    /// The panel that it is about.
+    pub fn panel(&self) -> Option<u32> {
+        match self {
+            Command::OpenPanel { panel, .. }
+            | Command::MoveWindow { panel, .. }
+            | Command::ShowLine { panel, .. }
+            | Command::ClosePanel { panel }
+            | Command::SetFold { panel, .. }
+            | Command::FoldAll { panel, .. }
+            | Command::Zoom { panel, .. }
+            | Command::Edit { panel, .. }
+            | Command::EditSpan { panel, .. }
+            | Command::ReadSpan { panel, .. }
+            | Command::ReadLineHistory { panel, .. }
+            | Command::Find { panel, .. }
+            | Command::CountMatches { panel, .. }
+            | Command::ReplaceMatches { panel, .. }
+            | Command::Flush { panel }
+            | Command::Undo { panel, .. }
+            | Command::Redo { panel, .. }
+            | Command::Caret { panel, .. } => Some(*panel),
+            Command::Hello
+            | Command::CreateDocument { .. }
+            | Command::RenameDocument { .. }
+            | Command::DeleteDocument { .. }
+            | Command::MoveDocument { .. }
+            | Command::Search { .. }
+            | Command::Seek { .. }
+            | Command::Follow { .. }
+            | Command::Learned { .. }
+            | Command::SetServer { .. }
+            | Command::SetSetting { .. } => None,
+        }
+    }
 }
 
 /// A place in a line's text, in Unicode scalar values.

@@ -1,5 +1,6 @@
-//! The reading thread: what the dispatcher wants to know from the disk, one question after the other.
-//! Knows nothing of why.
+//! The reading threads: what the dispatcher wants to know from the disk, one question after the other.
+//! Whole documents take their time and have a thread of their own, so that nobody who wants a screen or
+//! a search waits behind one. Knows nothing of why.
 
 use std::ops::RangeInclusive;
 use std::sync::mpsc::{Sender, channel};
@@ -10,6 +11,7 @@ use tideline_store::{Reader, StoreError, Vocabulary};
 use tracing::warn;
 
 use crate::edge::Envelope;
+use crate::glimpse::{Opening, glimpse};
 use crate::input::{ConnectionId, Input};
 use crate::loading::{Saver, WORK_BEHIND_MAX, load, rederive};
 use crate::protocol::SearchResult;
@@ -19,6 +21,14 @@ use crate::undo::EventRange;
 const SEARCH_RESULTS_MAX: usize = 50;
 
 pub enum Reading {
+    Glimpse {
+        connection: ConnectionId,
+        panel: u32,
+        ticket: u64,
+        group: GroupId,
+        document: DocumentId,
+        opening: Opening,
+    },
     Load(GroupId, DocumentId, ReplicaId),
     Rederive(GroupId, DocumentId, ReplicaId),
     Events(GroupId, DocumentId, EventRange),
@@ -31,15 +41,16 @@ pub enum Reading {
     },
 }
 
-/// Starts the thread, which ends when nobody asks any more, or nobody listens.
+/// Starts a thread, which ends when nobody asks any more, or nobody listens.
 pub fn spawn(
+    name: &str,
     reader: Reader,
     saver: Saver,
     inbox: Sender<Envelope>,
 ) -> std::io::Result<(Sender<Reading>, JoinHandle<()>)> {
     let (requests, queue) = channel();
     let thread = std::thread::Builder::new()
-        .name("reader".to_owned())
+        .name(name.to_owned())
         .spawn(move || {
             let mut vocabulary = Vocabulary::default();
             for request in queue {
@@ -54,6 +65,19 @@ pub fn spawn(
 
 fn read(reader: &Reader, saver: &Saver, vocabulary: &mut Vocabulary, request: Reading) -> Input {
     match request {
+        Reading::Glimpse {
+            connection,
+            panel,
+            ticket,
+            group,
+            document,
+            opening,
+        } => {
+            let seen = glimpse(reader, group, document, &opening);
+            // Whatever is wrong is told by the document that is read.
+            let seen = seen.ok().flatten().map(Box::new);
+            Input::Glimpsed(connection, panel, ticket, seen)
+        }
         Reading::Load(group, document, replica) => {
             let loaded = load(reader, group, document, replica).map(|loaded| {
                 if loaded.work > WORK_BEHIND_MAX {

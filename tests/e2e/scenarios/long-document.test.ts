@@ -25,9 +25,13 @@ async function importLong(client: Client): Promise<void> {
     lines.push("");
   }
   lines.push("# The end");
-  const file = join(await mkdtemp(join(tmpdir(), "tideline-long-")), "long.md");
+  await client.command("import", await fileOf("long.md", lines));
+}
+
+async function fileOf(name: string, lines: readonly string[]): Promise<string> {
+  const file = join(await mkdtemp(join(tmpdir(), "tideline-long-")), name);
   await writeFile(file, lines.join("\n"));
-  await client.command("import", file);
+  return file;
 }
 
 async function place(window: Window): Promise<string> {
@@ -53,6 +57,47 @@ test("a long document: to its end and back, written in at both ends", async () =
   await isAt(window, 1);
   await window.panel().line("Chapter 1");
   await window.isSaved();
+});
+
+test("typing starts before the document is read, and nothing of it is lost", async () => {
+  const client = await world.client();
+  await importLong(client);
+  await client.command("import", await fileOf("short.md", ["# Elsewhere", "", "- nothing"]));
+  const window = await client.start();
+  await window.open("Elsewhere");
+  await window.panel().line("nothing");
+  // The next words follow the click as fast as keys can: the document is not in memory.
+  await window.open("Chapter 1");
+  await window.panel().line("Chapter 1");
+  await window.press("Control+Home");
+  await window.press("End");
+  await window.type(" begins");
+  await window.press("Control+End");
+  await window.type(" is written");
+  await window.panel().line("The end is written");
+  await isAt(window, ROWS);
+  await window.press("Control+Home");
+  await window.panel().line("Chapter 1 begins");
+  await window.isSaved();
+  await client.quit();
+  expect((await client.verify()).flatMap(({ problems }) => problems)).toEqual([]);
+});
+
+test("what was typed before the document is read stays in it although one goes elsewhere", async () => {
+  const client = await world.client();
+  await importLong(client);
+  await client.command("import", await fileOf("short.md", ["# Elsewhere", "", "- nothing"]));
+  const window = await client.start();
+  await window.open("Chapter 1");
+  await window.panel().line("Chapter 1");
+  await window.press("Control+Home");
+  await window.press("End");
+  await window.type(" begins");
+  await window.open("Elsewhere");
+  await window.panel().line("nothing");
+  await window.isSaved();
+  await window.open("Chapter 1");
+  await window.panel().line("Chapter 1 begins");
 });
 
 test("what is far away is found, and typing comes back to it", async () => {

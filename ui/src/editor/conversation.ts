@@ -84,16 +84,16 @@ export class Conversation {
     const folded = base.filter((row) => row.folded);
     const near = base.length < extent.total ? base[base.length >> 1]?.id : undefined;
     this.sync = reconnecting(this.sync);
-    this.sendOpen(near);
+    this.sendOpen(near, true);
     for (const { id } of folded) {
       this.send({ type: "setFold", panel: this.panel, line: id, folded: true });
     }
   }
 
-  private sendOpen(near?: string): void {
+  private sendOpen(near?: string, again = false): void {
     const { panel, document, zoomed } = this;
     const around = near === undefined ? {} : { near };
-    this.send({ type: "openPanel", panel, document, root: zoomed, ...around });
+    this.send({ type: "openPanel", panel, document, root: zoomed, again, ...around });
   }
 
   /** Has other rows held here: from the one with so many above it on. */
@@ -193,8 +193,8 @@ export class Conversation {
 
   private show(sync: PanelSync, how: { composing: boolean; follow: Follow | null }): boolean {
     const rows = shownRows(sync);
-    const { total, first } = sync.extent;
-    const extent = { total: total + rows.length - sync.base.length, first };
+    const total = sync.extent.total + rows.length - sync.base.length;
+    const extent = { ...sync.extent, total };
     const spec = reconcile(this.screen().state, { rows, root: sync.root, extent, ...how });
     if (spec === "postponed") return false;
     this.sync = sync;

@@ -16,9 +16,13 @@ const CARET_KEYS: ReadonlySet<string> = new Set([
   "Enter",
   "Tab",
 ]);
+/** Those that mean another place while the caret is on its way to one. */
+const PLACE_KEYS: ReadonlySet<string> = new Set(["Home", "End", "PageUp", "PageDown"]);
 
 export class FarKeys {
   private waiting: KeyboardEvent[] = [];
+  /** Those behind a jump that is under way. */
+  private held: KeyboardEvent[] = [];
 
   constructor(
     private readonly view: EditorView,
@@ -38,6 +42,24 @@ export class FarKeys {
     this.waiting.push(event);
     if (this.waiting.length === 1) this.bringCaret();
     return true;
+  }
+
+  /** Keeps a key until the jump that is under way has arrived, behind those that are kept already. */
+  hold(event: KeyboardEvent, going: boolean): boolean {
+    if (!going && this.held.length === 0) return false;
+    const isOfCaret = CARET_KEYS.has(event.key) || PLACE_KEYS.has(event.key) || undoes(event);
+    if (event.isComposing || (!isOfCaret && !types(event))) return false;
+    this.held.push(event);
+    return true;
+  }
+
+  /** The jump has arrived: does what was kept, up to the next jump. */
+  arrived(going: () => boolean): void {
+    while (!going()) {
+      const next = this.held.shift();
+      if (!next) return;
+      this.run(next);
+    }
   }
 
   private takeSelected(event: KeyboardEvent): boolean {
@@ -72,6 +94,10 @@ export class FarKeys {
       scrollIntoView: true,
     });
   }
+}
+
+function undoes(event: KeyboardEvent): boolean {
+  return (event.ctrlKey || event.metaKey) && /^[zy]$/i.test(event.key);
 }
 
 function types(event: KeyboardEvent): boolean {

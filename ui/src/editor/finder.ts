@@ -44,6 +44,8 @@ export class Finder {
   private ids = 0;
   private search: Search | null = null;
   private counting: { id: number; query: FindQuery; count: Count } | null = null;
+  /** A direction in which to look when it is known which rows these are. */
+  private wanted: { readonly backwards: boolean } | null = null;
   private counted: (count: Count) => void = () => undefined;
 
   constructor(private readonly host: FinderHost) {}
@@ -58,6 +60,10 @@ export class Finder {
     const query = queryOf(this.host.view);
     if (!query) return false;
     const { state } = this.host.view;
+    if (rowsOf(state).extent.early) {
+      this.wanted = { backwards };
+      return true;
+    }
     const { from, to } = state.selection.main;
     const line = state.doc.lineAt(backwards ? from : to);
     const offset = pointsAt(line.text, (backwards ? from : to) - line.from);
@@ -65,6 +71,14 @@ export class Finder {
     this.search = { id: ++this.ids, query, backwards, wrapped: false };
     this.ask(this.search, ordinal, offset);
     return true;
+  }
+
+  /** The core has sent rows. */
+  rowsCame(): void {
+    const { wanted } = this;
+    if (!wanted || rowsOf(this.host.view.state).extent.early) return;
+    this.wanted = null;
+    this.next(wanted.backwards);
   }
 
   private ask({ id, query, backwards }: Search, ordinal: number, offset: number): void {

@@ -71,6 +71,8 @@ export class LongPanel {
   /** The core has sent rows. */
   rowsCame(): void {
     this.windowing.received();
+    this.finder.rowsCame();
+    this.keys.arrived(() => this.windowing.isGoing);
   }
 
   received(message: LongMessage): void {
@@ -89,7 +91,7 @@ export class LongPanel {
 
   /** Whether the key waits, or was carried out by the core. */
   take(event: KeyboardEvent): boolean {
-    return this.keys.take(event);
+    return this.keys.hold(event, this.windowing.isGoing) || this.keys.take(event);
   }
 
   /** Shows the caret again. */

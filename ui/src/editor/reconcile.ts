@@ -37,7 +37,7 @@ export function reconcile(
 ): TransactionSpec | "shown" | "postponed" {
   const shown = rowsOf(state);
   const difference = compare(shown.list, rows);
-  const sameExtent = shown.extent.total === extent.total && shown.extent.first === extent.first;
+  const sameExtent = isSame(shown.extent, extent);
   if (difference === "same" && shown.root === root && sameExtent) return "shown";
   const changes = state.changes(rowChanges(state.doc, shown.list, rows));
   const keeps = difference !== "structure" && shown.root === root && sameExtent;
@@ -47,6 +47,10 @@ export function reconcile(
   if (selection) return { changes, selection, effects: setRows.of(next), scrollIntoView: true };
   const [kept, far] = keptSelection(state, changes, shown, next);
   return { changes, selection: kept, effects: [setRows.of(next), setFarEnds.of(far)] };
+}
+
+function isSame(a: Extent, b: Extent): boolean {
+  return a.total === b.total && a.first === b.first && a.early === b.early;
 }
 
 function compare(before: readonly Row[], after: readonly Row[]): "same" | "texts" | "structure" {

@@ -11,6 +11,8 @@ export interface Extent {
   readonly total: number;
   /** How many of them are above the first one held. */
   readonly first: number;
+  /** Neither is known yet: the core still reads the document, and there are more rows than these. */
+  readonly early: boolean;
 }
 
 export class RowSet {
@@ -49,8 +51,8 @@ export class RowSet {
 
   /** Rows that come after something was done here: other ones, and as many more or fewer in all. */
   changed(list: readonly Row[]): RowSet {
-    const { total, first } = this.extent;
-    return new RowSet(list, this.root, { total: total + list.length - this.list.length, first });
+    const total = this.extent.total + list.length - this.list.length;
+    return new RowSet(list, this.root, { ...this.extent, total });
   }
 
   get isWhole(): boolean {
@@ -64,11 +66,13 @@ export class RowSet {
   }
 }
 
+export const NO_ROWS: Extent = { total: 0, first: 0, early: false };
+
 /** The rows that belong to the document of the transaction that carries it. */
 export const setRows = StateEffect.define<RowSet>();
 
 export const rowsField = StateField.define<RowSet>({
-  create: () => new RowSet([], null, { total: 0, first: 0 }),
+  create: () => new RowSet([], null, NO_ROWS),
   update(rows, transaction) {
     for (const effect of transaction.effects) if (effect.is(setRows)) return effect.value;
     if (!transaction.docChanged) return rows;

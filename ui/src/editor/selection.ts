@@ -7,6 +7,7 @@ import { rowsOf } from "./rowset";
 
 /** What the status bar tells of a panel. */
 export interface SelectionReport {
+  /** 0 while it is not known. */
   readonly rows: number;
   /** Row of the caret, from 1. */
   readonly row: number;
@@ -39,7 +40,7 @@ export function reportOf(state: EditorState, unanswered: boolean): SelectionRepo
   const [first, last] = orderedEnds(state);
   const farRows = isFarCaret(state) ? 0 : (last?.ordinal ?? 0) - (first?.ordinal ?? 0) + 1;
   return {
-    rows: extent.total,
+    rows: extent.early ? 0 : extent.total,
     row: ordinal + 1,
     selectedRows: isFar(state) ? farRows : selection.main.empty ? 0 : to - from + 1,
     selectedCharacters: selection.ranges.reduce((sum, range) => sum + range.to - range.from, 0),

@@ -12,7 +12,7 @@ import { appliedBatches } from "./applied";
 import { difference, pointsAt, pointsIn } from "./offsets";
 import { linesCounted, rebase, stepsBetween, textSteps, type TextSteps } from "./rebase";
 import { applyChanges, displayable, predictAll, RowMismatch } from "./rows";
-import type { Extent } from "./rowset";
+import { type Extent, NO_ROWS } from "./rowset";
 
 export type PanelRows = Extract<Message, { type: "panelRows" }>;
 export type PanelPatch = Extract<Message, { type: "panelPatch" }>;
@@ -56,7 +56,7 @@ export function newSync(panel: number): PanelSync {
     opened: null,
     uncertain: false,
     base: [],
-    extent: { total: 0, first: 0 },
+    extent: NO_ROWS,
     pending: [],
     unsent: [],
   };
@@ -164,8 +164,9 @@ export function receiveRows(
   message: PanelRows,
 ): readonly [PanelSync, readonly Command[]] {
   const base = message.rows.map(displayable);
-  const { revision, root, total, first } = message;
-  const next = { ...sync, base, extent: { total, first }, revision, root, opened: null };
+  const { revision, root, total, first, early } = message;
+  const extent = { total, first, early };
+  const next = { ...sync, base, extent, revision, root, opened: null };
   if (sync.uncertain) return resend(next, sync.base);
   const answered = Math.max(message.ack, sync.opened ?? 0);
   const before = foldAnswered(sync, answered);
@@ -208,7 +209,8 @@ export function receivePatch(sync: PanelSync, message: PanelPatch): PanelSync {
     const found = stepsBetween(foldAnswered(sync, ack), base, mixed);
     for (const [line, all] of found) steps.set(line, all);
   }
-  return rebased({ ...sync, base, extent: { total, first }, revision }, ack, steps);
+  const extent = { total, first, early: false };
+  return rebased({ ...sync, base, extent, revision }, ack, steps);
 }
 
 /** Lines whose offsets count in what the core has not answered up to `ack`. */

@@ -57,6 +57,15 @@ export class Windowing {
     this.scrollbar.dom.remove();
   }
 
+  /** The caret is on its way to a row that is not held. */
+  get isGoing(): boolean {
+    return this.goal !== null && this.goal.caret !== "stays";
+  }
+
+  private get isEarly(): boolean {
+    return rowsOf(this.host.view.state).extent.early;
+  }
+
   /** The core has sent rows. */
   received(): void {
     this.asked = null;
@@ -68,7 +77,7 @@ export class Windowing {
   toEnd(end: "first" | "last", selects: boolean): boolean {
     const rows = rowsOf(this.host.view.state);
     if (rows.isWhole) return false;
-    const ordinal = end === "first" ? 0 : rows.extent.total - 1;
+    const ordinal = end === "first" ? 0 : Infinity;
     this.goTo({ ordinal, caret: selects ? "selects" : "goes" });
     return true;
   }
@@ -76,6 +85,11 @@ export class Windowing {
   private goTo(goal: Goal): void {
     const { view } = this.host;
     const rows = rowsOf(view.state);
+    const isAtStart = goal.ordinal === 0 && rows.extent.first === 0;
+    if (this.isEarly && !isAtStart) {
+      this.goal = goal;
+      return;
+    }
     const ordinal = Math.max(Math.min(goal.ordinal, rows.extent.total - 1), 0);
     const at = ordinal - rows.extent.first;
     const { length } = rows.list;
@@ -84,7 +98,7 @@ export class Windowing {
     const nearEnd = at > length - enough && rows.extent.first + length < rows.extent.total;
     const held = rows.holds(ordinal);
     if (held) this.show(goal, at);
-    if (!held || nearStart || nearEnd) this.ask(ordinal - (length >> 1));
+    if (!this.isEarly && (!held || nearStart || nearEnd)) this.ask(ordinal - (length >> 1));
     this.goal = held ? null : goal;
   }
 
@@ -122,8 +136,9 @@ export class Windowing {
     const rows = rowsOf(view.state);
     this.scroller?.classList.toggle("windowed", !rows.isWhole);
     const seen = seenRows(view);
-    this.scrollbar.show(rows.isWhole || !seen ? null : { ...rows.extent, ...seen });
-    if (!seen || rows.isWhole || view.composing || this.goal) return;
+    const { early } = rows.extent;
+    this.scrollbar.show(rows.isWhole || early || !seen ? null : { ...rows.extent, ...seen });
+    if (!seen || rows.isWhole || early || view.composing || this.goal) return;
     const { first, total } = rows.extent;
     const { length } = rows.list;
     const nearStart = first > 0 && seen.from < MARGIN;

@@ -108,7 +108,7 @@ impl Dispatcher {
         self.send_rows(connection, panel);
     }
 
-    fn refresh_titles(&mut self, document: DocumentId, patch: &Patch) {
+    pub(super) fn refresh_titles(&mut self, document: DocumentId, patch: &Patch) {
         let Some(open) = self.documents.get(&document) else {
             return;
         };
@@ -133,7 +133,7 @@ impl Dispatcher {
         }
     }
 
-    fn refresh_catalogue(&mut self, document: DocumentId, patch: &Patch) {
+    pub(super) fn refresh_catalogue(&mut self, document: DocumentId, patch: &Patch) {
         let about_itself = patch.title || patch.lines.contains(&LineId::ROOT);
         let known = self
             .catalogue

@@ -7,11 +7,12 @@ use super::find::Start;
 use super::history::PEOPLE_SETTING;
 use super::{Dispatcher, IDLE_DOCUMENTS_MAX, LINE_NUMBERS_PER_INTERFACE, PanelSlot};
 use crate::catalogue::{DELETED, Entry, FOLDER};
+use crate::glimpse::Opening;
 use crate::input::{ConnectionId, Effect};
 use crate::open_document::OpenDocument;
-use crate::panel::{Extent, Panel, breadcrumb};
+use crate::panel::{Panel, breadcrumb};
 use crate::presence::PresenceNote;
-use crate::protocol::{Caret, Command, Folds, Message, NoticeLevel, RowChange, ServerAddress};
+use crate::protocol::{Caret, Command, Message, NoticeLevel, RowChange, ServerAddress};
 use crate::undo::Direction;
 
 /// The setting that holds the sync server's address and token; never shown to an interface.
@@ -47,17 +48,11 @@ impl Dispatcher {
             }
             Command::OpenPanel {
                 panel,
-                document,
-                root,
-                folds,
-                near,
+                ref document,
+                ..
             } => {
-                let opening = Opening {
-                    root: root.and_then(|line| line.parse().ok()),
-                    near: near.and_then(|line| line.parse().ok()),
-                    folds: folds.unwrap_or_default(),
-                };
-                self.open_panel(connection, panel, &document, &opening);
+                let opening = Opening::of(&command);
+                self.open_panel(connection, panel, document, &opening);
             }
             Command::MoveWindow { panel, first } => {
                 self.change_rows(connection, panel, |panel, document| {
@@ -65,11 +60,7 @@ impl Dispatcher {
                 });
             }
             Command::ShowLine { panel, line } => self.show_line(connection, panel, line),
-            Command::ClosePanel { panel } => {
-                if let Some(slot) = self.drop_panel(connection, panel) {
-                    self.end_typing(slot.document);
-                }
-            }
+            Command::ClosePanel { panel } => self.leave_panel(connection, panel),
             Command::SetFold {
                 panel,
                 line,
@@ -194,24 +185,9 @@ impl Dispatcher {
                 .parse()
                 .ok()
                 .filter(|id| self.catalogue.get(*id).is_some()),
-            Command::MoveWindow { panel, .. }
-            | Command::EditSpan { panel, .. }
-            | Command::ReadSpan { panel, .. }
-            | Command::ReadLineHistory { panel, .. }
-            | Command::Find { panel, .. }
-            | Command::CountMatches { panel, .. }
-            | Command::ReplaceMatches { panel, .. }
-            | Command::ShowLine { panel, .. }
-            | Command::SetFold { panel, .. }
-            | Command::FoldAll { panel, .. }
-            | Command::Zoom { panel, .. }
-            | Command::Edit { panel, .. }
-            | Command::Flush { panel }
-            | Command::Undo { panel, .. }
-            | Command::Redo { panel, .. }
-            | Command::Caret { panel, .. } => self.panel_document(connection, *panel),
             Command::Learned { lesson } => self.lesson_needs(*lesson),
-            _ => None,
+            Command::ClosePanel { .. } => None,
+            other => self.panel_document(connection, other.panel()?),
         }
     }
 
@@ -295,20 +271,19 @@ impl Dispatcher {
             Ok(_) => return self.close_panel(connection, panel, "This document is not here."),
             Err(error) => return self.close_panel(connection, panel, &error.to_string()),
         };
-        let shown = opening.panel(&self.documents[&id].document);
-        if let Some(interface) = self.interfaces.get_mut(&connection) {
-            let slot = PanelSlot {
-                document: id,
-                panel: shown,
-                title: String::new(),
-                crumbs: Vec::new(),
-                opened: false,
-                told: Extent::default(),
-                caret: None,
-            };
-            interface.panels.insert(panel, slot);
+        if self.panel_document(connection, panel) != Some(id) {
+            self.leave_panel(connection, panel);
         }
-        self.send_rows(connection, panel);
+        let shown = opening.panel(&self.documents[&id].document);
+        let Some(interface) = self.interfaces.get_mut(&connection) else {
+            return;
+        };
+        let slot = PanelSlot::new(id, shown);
+        let before = interface.panels.insert(panel, slot);
+        match before.filter(|slot| slot.glimpsed.is_some()) {
+            Some(waiting) => self.take_over(connection, panel, waiting),
+            None => self.send_rows(connection, panel),
+        }
         let carets = self.presences.carets(id);
         self.tell(connection, Message::Carets { panel, carets });
     }
@@ -351,6 +326,7 @@ impl Dispatcher {
             breadcrumb: slot.crumbs.clone(),
             total: slot.told.total as u32,
             first: slot.told.first as u32,
+            early: false,
             rows,
         };
         self.effects.push(Effect::Tell(connection, message));
@@ -541,28 +517,5 @@ pub(super) fn next_patch(panel: u32, slot: &mut PanelSlot, changes: Vec<RowChang
         total: slot.told.total as u32,
         first: slot.told.first as u32,
         changes,
-    }
-}
-
-/// What a panel is opened with.
-struct Opening {
-    root: Option<LineId>,
-    /// Rows around this line are wanted.
-    near: Option<LineId>,
-    folds: Folds,
-}
-
-impl Opening {
-    fn panel(&self, document: &Document) -> Panel {
-        let root = self.root.filter(|line| document.is_visible(*line));
-        let mut panel = Panel::new(root);
-        panel.set_all_folds(self.folds.all);
-        let lines = self.folds.lines.iter();
-        let lines: Vec<LineId> = lines.filter_map(|line| line.parse().ok()).collect();
-        panel.set_folds(document, &lines, !self.folds.all);
-        if let Some(near) = self.near {
-            panel.focus(near);
-        }
-        panel
     }
 }

@@ -65,12 +65,14 @@ impl Dispatcher {
         }
     }
 
-    /// Batches need their document; a receipt waits behind batches that wait for it.
+    /// Batches need their document; what is about it waits behind batches that wait for it.
     pub(super) fn news_need(&self, news: &SyncNews) -> Option<DocumentId> {
         match news {
             SyncNews::Batches { document, .. } => Some(*document),
-            SyncNews::Acknowledged(receipt) => {
-                Some(receipt.document).filter(|document| self.loading.contains_key(document))
+            SyncNews::Acknowledged(Receipt { document, .. })
+            | SyncNews::Digest { document, .. }
+            | SyncNews::Ranges { document, .. } => {
+                Some(*document).filter(|document| self.loading.contains_key(document))
             }
             _ => None,
         }
@@ -190,7 +192,9 @@ impl Dispatcher {
                 }
             }
         }
-        if refused.is_none() {
+        if refused.is_some() {
+            self.behind.insert(document);
+        } else if !self.behind.contains(&document) {
             open.reached(cursor);
         }
         let is_new = self.catalogue.get(document).is_none();
@@ -229,6 +233,9 @@ impl Dispatcher {
         else {
             return;
         };
+        if self.behind.contains(&receipt.document) {
+            receipt.cursor = None;
+        }
         if let Some(open) = self.documents.get_mut(&receipt.document)
             && let Some(cursor) = receipt.cursor.take()
         {

@@ -81,7 +81,7 @@ impl Dispatcher {
         self.settling.push((id, Some((document, lines))));
     }
 
-    fn import_intents(&mut self, outline: Outline) -> Vec<Intent> {
+    pub(super) fn import_intents(&mut self, outline: Outline) -> Vec<Intent> {
         let mut intents = vec![Intent::SetTitle {
             title: outline.title,
         }];

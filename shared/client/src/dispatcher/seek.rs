@@ -6,8 +6,8 @@ use nucleo_matcher::{Config, Matcher, Utf32Str};
 use tideline_model::{Document, DocumentId, Kind, LineId};
 
 use super::Dispatcher;
-use crate::input::ConnectionId;
-use crate::protocol::{Message, Place, SeekScope};
+use crate::input::{ConnectionId, Input};
+use crate::protocol::{Command, Message, Place, SeekScope};
 
 /// Places that an interface gets for a text.
 const PLACES_MAX: usize = 60;
@@ -28,8 +28,18 @@ impl Dispatcher {
         document: Option<&str>,
         scope: SeekScope,
     ) {
-        let document = document
-            .and_then(|id| id.parse::<DocumentId>().ok())
+        let id = document.and_then(|id| id.parse::<DocumentId>().ok());
+        if let Some(waiting) = id.and_then(|id| self.loading.get_mut(&id)) {
+            // What is known without the document is told now, the rest when it has been read.
+            let command = Command::Seek {
+                query_id,
+                text: text.to_owned(),
+                document: document.map(str::to_owned),
+                scope,
+            };
+            waiting.push_back(Input::Command(connection, command));
+        }
+        let document = id
             .and_then(|id| self.documents.get(&id))
             .map(|open| &open.document);
         let places = match (document, scope, text.trim()) {

@@ -2,6 +2,7 @@
 
 mod comparing;
 mod desk;
+mod early;
 mod history;
 mod shell;
 
@@ -13,7 +14,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::input::{Answer, Extent, Question, Receipt, SyncNews};
-use crate::protocol::{DraftRow, EditIntent};
+use crate::protocol::{Command, DraftRow, EditIntent};
 
 #[test]
 fn what_is_typed_in_one_window_shows_in_the_other() {

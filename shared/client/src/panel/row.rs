@@ -23,7 +23,20 @@ pub(super) fn row(document: &Document, head: &Head) -> Row {
     }
 }
 
-fn split_view(view: LineView) -> (String, Vec<String>, Vec<Property>) {
+/// What decides where a row that was told is drawn; nothing when it names no lines.
+pub(super) fn head_of(row: &Row) -> Option<Head> {
+    Some(Head {
+        line: row.id.parse().ok()?,
+        parent: row.parent.parse().ok()?,
+        depth: row.depth,
+        kind: crate::translate::parse_kind(&row.kind),
+        has_children: row.has_children,
+        folded: row.folded,
+        number: row.number,
+    })
+}
+
+pub fn split_view(view: LineView) -> (String, Vec<String>, Vec<Property>) {
     let property = |(name, values): (String, Vec<tideline_model::Value>)| Property {
         name,
         values: values.iter().map(ToString::to_string).collect(),

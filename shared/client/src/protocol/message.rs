@@ -61,6 +61,9 @@ pub enum Message {
         total: u32,
         /// How many of them are above `rows`.
         first: u32,
+        /// The document is still being read: there are more rows, and how many, and which of them
+        /// these are, is told by the next patch. What is asked for meanwhile is done after it.
+        early: bool,
         rows: Vec<Row>,
     },
     /// Applies to the rows of revision `revision - 1`, in order; places count from the first row

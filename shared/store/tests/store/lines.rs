@@ -1,7 +1,7 @@
 //! Line rows: their order through every kind of change, and that they never hold up events.
 
 use tideline_model::{Kind, LineId, TodoState, Value};
-use tideline_store::{LineRow, Vocabulary};
+use tideline_store::{LineRow, ShownLine, Vocabulary};
 
 use crate::support::{Desk, NOW_MS, document, line, row, tree, view};
 
@@ -128,19 +128,17 @@ fn a_screen_is_read_by_walking_the_tree() {
     ];
     desk.lay_out(document(1), &rows);
     let shown = |root, folded: &[u64], limit| -> Vec<String> {
-        let folded = folded.iter().copied().map(line).collect();
+        let is_folded = |id: LineId| folded.contains(&id.number);
         let screen = desk
             .scope()
-            .first_screen(document(1), line(root), &folded, limit);
-        let lines = screen.unwrap().into_iter();
-        lines
-            .map(|shown| format!("{}{}", shown.depth, shown.line.text))
-            .collect()
+            .first_screen(document(1), line(root), is_folded, limit);
+        told(&screen.unwrap())
     };
-    assert_eq!(shown(0, &[], 9), ["0a", "1b", "2c", "1d", "0e", "1f"]);
-    assert_eq!(shown(0, &[], 3), ["0a", "1b", "2c"]);
-    assert_eq!(shown(0, &[1], 9), ["0a", "0e", "1f"]);
-    assert_eq!(shown(1, &[2], 9), ["0b", "0d"]);
+    assert_eq!(shown(0, &[], 9), ["0a+", "1b+", "2c", "1d", "0e+", "1f"]);
+    assert_eq!(shown(0, &[], 3), ["0a+", "1b+", "2c"]);
+    assert_eq!(shown(0, &[1], 9), ["0a+", "0e+", "1f"]);
+    assert_eq!(shown(0, &[], 5).last().map(String::as_str), Some("0e+"));
+    assert_eq!(shown(1, &[2], 9), ["0b+", "0d"]);
     assert_eq!(shown(77, &[], 9), Vec::<String>::new());
     let count = |parent| desk.scope().child_count(document(1), line(parent)).unwrap();
     assert_eq!((count(0), count(1), count(6)), (2, 2, 0));
@@ -149,6 +147,48 @@ fn a_screen_is_read_by_walking_the_tree() {
         .lines_named(document(1), &[line(6), line(77), line(2)]);
     let texts: Vec<String> = named.unwrap().into_iter().map(|line| line.text).collect();
     assert_eq!(texts, ["f", "b"]);
+}
+
+/// Depth, text, and whether there is something below.
+fn told(screen: &[ShownLine]) -> Vec<String> {
+    let lines = screen.iter();
+    lines
+        .map(|shown| {
+            let below = if shown.has_children { "+" } else { "" };
+            format!("{}{}{below}", shown.depth, shown.line.text)
+        })
+        .collect()
+}
+
+#[test]
+fn a_screen_begins_a_little_above_the_line_that_is_wanted() {
+    let mut desk = Desk::new();
+    let mut rows = vec![(1, 0, "a"), (2, 1, "b"), (3, 2, "c"), (4, 1, "d")];
+    rows.extend((5..40).map(|number| (number, 4, "x")));
+    rows.extend([(40, 0, "e"), (41, 40, "f")]);
+    desk.lay_out(document(1), &rows);
+    let near = |root, number, folded: &[u64], limit| -> Vec<String> {
+        let is_folded = |id: LineId| folded.contains(&id.number);
+        let (root, wanted) = (line(root), line(number));
+        let screen = desk
+            .scope()
+            .screen_near(document(1), root, wanted, is_folded, limit);
+        told(&screen.unwrap())
+    };
+    assert_eq!(near(0, 3, &[], 4), ["1b+", "2c", "1d+", "2x"]);
+    assert_eq!(near(0, 5, &[], 3), ["2x", "2x", "2x"], "the line itself");
+    assert_eq!(near(0, 38, &[], 99).len(), 14, "ten siblings above it");
+    assert_eq!(near(0, 41, &[], 9), ["0e+", "1f"]);
+    assert_eq!(near(1, 4, &[4], 9), ["0b+", "1c", "0d+"]);
+    assert_eq!(near(0, 3, &[2], 9), Vec::<String>::new(), "folded away");
+    assert_eq!(near(40, 3, &[], 9), Vec::<String>::new(), "elsewhere");
+    assert_eq!(near(0, 77, &[], 9), Vec::<String>::new());
+    let above = desk.scope().lines_above(document(1), line(3)).unwrap();
+    let above: Vec<&str> = above.iter().map(|line| line.text.as_str()).collect();
+    assert_eq!(above, ["a", "b", "c"]);
+    let run = |number, kind: &Kind| desk.scope().run_before(document(1), line(number), kind);
+    assert_eq!(run(9, &Kind::Text).unwrap(), 4);
+    assert_eq!(run(9, &Kind::Numbered).unwrap(), 0);
 }
 
 #[test]

@@ -42,7 +42,12 @@ total: number,
 /**
  * How many of them are above `rows`.
  */
-first: number, rows: Array<Row>, } | { "type": "panelPatch", panel: number, revision: number, ack: number, total: number, first: number, changes: Array<RowChange>, } | { "type": "panelClosed", panel: number, reason: string, } | { "type": "spanRows", panel: number, queryId: number, rows: Array<Row>, 
+first: number, 
+/**
+ * The document is still being read: there are more rows, and how many, and which of them
+ * these are, is told by the next patch. What is asked for meanwhile is done after it.
+ */
+early: boolean, rows: Array<Row>, } | { "type": "panelPatch", panel: number, revision: number, ack: number, total: number, first: number, changes: Array<RowChange>, } | { "type": "panelClosed", panel: number, reason: string, } | { "type": "spanRows", panel: number, queryId: number, rows: Array<Row>, 
 /**
  * The span has more rows than are handed out.
  */

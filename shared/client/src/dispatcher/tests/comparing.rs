@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::super::*;
 use super::desk::{ANNA, Desk};
 use crate::input::SyncNews;
+use crate::protocol::Command;
 
 const DOCUMENT: DocumentId = DocumentId(Uuid::from_u128(99));
 const GROUP: GroupId = GroupId(Uuid::from_u128(7));
@@ -33,6 +34,7 @@ fn another(desk: &Desk, shown: Document) -> Desk {
             root: None,
             folds: None,
             near: None,
+            again: None,
         },
     );
     other

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::super::*;
 use crate::input::{Answer, Question};
-use crate::protocol::{EditIntent, Row, RowChange};
+use crate::protocol::{Command, EditIntent, Row, RowChange};
 
 pub const ANNA: ConnectionId = ConnectionId(1);
 pub const BERT: ConnectionId = ConnectionId(2);
@@ -69,6 +69,8 @@ pub struct Desk {
     /// When false, commits stay on their way.
     pub disk_works: bool,
     pub waiting: Vec<Commit>,
+    /// When true, nothing that is to be read from the disk comes by itself.
+    pub reads_later: bool,
     pub notices: Vec<String>,
     pub statuses: Vec<Status>,
     pub effects: Vec<Effect>,
@@ -110,6 +112,7 @@ impl Desk {
             disk: Vec::new(),
             disk_works: true,
             waiting: Vec::new(),
+            reads_later: false,
             notices: Vec::new(),
             statuses: Vec::new(),
             effects: Vec::new(),
@@ -146,6 +149,7 @@ impl Desk {
                     root: None,
                     folds: None,
                     near: None,
+                    again: None,
                 },
             );
         }
@@ -168,6 +172,9 @@ impl Desk {
                 self.step(Input::Durable(document));
             }
             Effect::Commit(commit) => self.waiting.push(commit),
+            Effect::Load(..) | Effect::Glimpse { .. } if self.reads_later => {
+                self.effects.push(effect);
+            }
             Effect::Load(group, document) => {
                 let empty = OpenDocument::new(Document::new(document), group, self.now_ms);
                 self.step(Input::Loaded(document, Ok(Box::new(empty))));

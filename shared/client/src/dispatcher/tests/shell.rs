@@ -7,7 +7,7 @@ use tideline_model::{Kind, Outline, OutlineLine};
 use super::desk::{ANNA, BERT, Desk};
 use super::*;
 use crate::presence::PresenceNote;
-use crate::protocol::{Caret, Folds, Lesson, Place, SeekScope};
+use crate::protocol::{Caret, Command, Folds, Lesson, Place, SeekScope};
 use crate::welcome::{taught_by, welcome};
 
 fn document() -> String {
@@ -30,6 +30,7 @@ fn open_panel(desk: &mut Desk, folds: Option<Folds>) {
         root,
         folds,
         near: None,
+        again: None,
     };
     desk.send(ANNA, command);
 }
