@@ -169,7 +169,7 @@ class LanguageLabel extends WidgetType {
 function option(name: string, selected: boolean): HTMLOptionElement {
   const made = document.createElement("option");
   made.value = name;
-  made.textContent = name === "" ? "Plain" : name;
+  made.textContent = name === "" ? strings.editor.noLanguage : name;
   made.selected = selected;
   return made;
 }

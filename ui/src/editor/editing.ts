@@ -3,6 +3,7 @@
 
 import { EditorSelection, type Transaction } from "@codemirror/state";
 
+import { strings } from "../strings/strings";
 import { isFar, selectsAll } from "./far";
 import * as gestures from "./gestures";
 import { unitAt } from "./offsets";
@@ -32,7 +33,7 @@ export function tab(editor: PanelEditor): boolean {
   if (from === to && editor.row()?.kind === "code") {
     editor.view.dispatch(state.replaceSelection(CODE_INDENT), { userEvent: "input.indent" });
   } else if (editor.gesture(gestures.indent, "input.indent")) {
-    editor.announce("Indented");
+    editor.announce(strings.editor.indented);
   }
   return true;
 }
@@ -62,7 +63,7 @@ export function backTab(editor: PanelEditor): boolean {
   if (from === to && editor.row()?.kind === "code" && line.text.startsWith(CODE_INDENT)) {
     editor.view.dispatch({ changes: { from: line.from, to: line.from + CODE_INDENT.length } });
   } else if (editor.gesture(gestures.outdent, "delete.dedent")) {
-    editor.announce("Outdented");
+    editor.announce(strings.editor.outdented);
   }
   return true;
 }

@@ -29,7 +29,7 @@ import { livePreview } from "./livePreview";
 import type { Copied } from "./paste";
 import { type NewLine, placeAt, Planner } from "./planner";
 import { type MarkerClicks, markerClicks } from "./pointer";
-import { rowsField } from "./rowset";
+import { rowsField, rowsOf } from "./rowset";
 import type { History } from "./sync";
 import { tables } from "./tables";
 
@@ -63,6 +63,7 @@ export function extensions(panel: PanelExtensions): Extension {
     crosshairCursor(),
     EditorState.tabSize.of(4),
     EditorView.lineWrapping,
+    EditorView.scrollMargins.of(scrollMargins),
     EditorView.perLineTextDirection.of(true),
     EditorView.contentAttributes.of({
       "aria-label": strings.editor.label,
@@ -91,6 +92,13 @@ export function extensions(panel: PanelExtensions): Extension {
     menuHistory(history),
     find(panel.find),
   ];
+}
+
+/** What the caret goes to is not glued to the edge; with the first row the title is seen. */
+function scrollMargins({ state }: EditorView): { top: number; bottom: number } {
+  const { head } = state.selection.main;
+  const first = state.doc.lineAt(head).number === 1 && rowsOf(state).extent.first === 0;
+  return { top: first ? 88 : 8, bottom: 32 };
 }
 
 function prefersStillness(): boolean {

@@ -1,5 +1,7 @@
 // The scrollbar of a long panel: it counts in rows, because of most rows nobody knows the height.
 
+import { strings } from "../strings/strings";
+
 const THUMB_MIN_PX = 28;
 
 /** The rows that are seen, of all; `from` and `to` count from `first`. */
@@ -30,7 +32,7 @@ export class Scrollbar {
     dom.tabIndex = 0;
     dom.setAttribute("role", "scrollbar");
     dom.setAttribute("aria-orientation", "vertical");
-    dom.setAttribute("aria-label", "Rows");
+    dom.setAttribute("aria-label", strings.editor.rows);
     dom.setAttribute("aria-valuemin", "1");
     this.thumb.className = "row-scrollbar-thumb";
     this.place.className = "row-scrollbar-place";

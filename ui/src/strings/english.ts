@@ -163,6 +163,10 @@ export const english = {
     label: "Lines",
     hint: "Write here. “# ” makes a heading, “- ” a list, “[] ” a to-do.",
     language: "Language of this code",
+    noLanguage: "Plain",
+    rows: "Lines of this panel",
+    indented: "Indented",
+    outdented: "Outdented",
     folded: "Folded",
     unfolded: "Unfolded",
     moved: (many: number) => (many === 1 ? "Moved" : `Moved ${numbers.format(many)} lines`),
@@ -270,7 +274,7 @@ export const english = {
   deleteDialog: {
     title: (title: string) => `Move “${title}” to the bin?`,
     text: (group: string | null) =>
-      `It disappears for ${group === null ? "you" : `everybody in ${group}`} and closes in every ` +
+      `It disappears for ${group === null ? "you" : `everybody in the group “${group}”`} and closes in every ` +
       "panel. Nothing that was written in it is destroyed.",
     keep: "Keep it",
     delete: "Move to the bin",
