@@ -125,6 +125,10 @@ class Tab implements Screen {
     await (await this.#session()).send("Input.insertText", { text: this.#composed });
   }
 
+  async resize(width: number, height: number): Promise<void> {
+    await this.#page.setViewportSize({ width, height });
+  }
+
   async screenshot(file: string): Promise<void> {
     await this.#page.screenshot({ path: file });
   }

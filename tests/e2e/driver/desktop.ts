@@ -227,6 +227,11 @@ class Window implements Screen {
     await this.#windows.press("space");
   }
 
+  async resize(width: number, height: number): Promise<void> {
+    await this.#use((session) => session.resize(width, height));
+    await until("another size", () => this.evaluate((width) => innerWidth === width, width));
+  }
+
   async screenshot(file: string): Promise<void> {
     await this.evaluate(keepPainting);
     await writeFile(file, await this.#use((session) => session.screenshot()));

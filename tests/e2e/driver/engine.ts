@@ -24,6 +24,8 @@ export interface Screen {
   compose(character: string): Promise<void>;
   /** Enters the character that is being composed. */
   commit(): Promise<void>;
+  /** Gives the window another size, in CSS pixels. */
+  resize(width: number, height: number): Promise<void>;
   screenshot(file: string): Promise<void>;
   close(): Promise<void>;
 }

@@ -79,6 +79,10 @@ export class WebDriver {
     await this.#actions({ type: "pointer", id: "mouse", actions });
   }
 
+  async resize(width: number, height: number): Promise<void> {
+    await this.#post("window/rect", { width, height });
+  }
+
   async screenshot(): Promise<Buffer> {
     const image = await request("GET", `${this.#session}/screenshot`);
     return Buffer.from(image as string, "base64");

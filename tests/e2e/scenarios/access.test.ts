@@ -41,6 +41,17 @@ test.each(["light", "dark"] as const)(
     await window.press("Control+\\", "Control+Alt+o");
     await window.shows("[data-outline] .heading");
     await good(window, "tabs, two panels, and the outline");
+    await window.press("Control+h");
+    await window.shows("[role=radio].version");
+    await good(window, "the history of a line");
+    await window.press("Escape");
+    await window.isInEditor();
+    await window.press("Control+f");
+    await window.shows(".find");
+    await window.type("e");
+    await good(window, "finding");
+    await window.press("Escape");
+    await window.isInEditor();
     await window.press("Control+k");
     await window.shows(".palette-item");
     await good(window, "the commands");
