@@ -40,7 +40,8 @@ export class Conversation {
   document = "";
   private zoomed: string | null = null;
   private left = true;
-  private frame: number | null = null;
+  /** What was typed is sent when the page has finished with what it does now. */
+  private due = false;
   /** Patches that would disturb a running composition, and those behind them. */
   private held: PanelPatch[] = [];
 
@@ -114,25 +115,26 @@ export class Conversation {
     this.send({ type: "zoom", panel: this.panel, root });
   }
 
-  /** What the user did and sees already. Structural intents go at once, typing with the frame. */
+  /** What the user did and sees already. Structural intents go at once, what one key typed together. */
   note(intents: readonly EditIntent[]): void {
     this.sync = record(this.sync, intents);
     const typed = intents.every((intent) => intent.type === "editText");
-    if (!typed || document.hidden) this.flush();
-    else this.frame ??= requestAnimationFrame(() => this.flushTyping());
+    if (!typed) this.flush();
+    else if (!this.due) {
+      this.due = true;
+      queueMicrotask(() => this.flushTyping());
+    }
   }
 
   /** Sends what was typed, unless an input method is still putting it together. */
   flushTyping(): void {
-    this.frame = null;
+    this.due = false;
     if (this.screen().composing) return;
     this.sync = composed(this.sync);
     this.flush();
   }
 
   flush(): void {
-    if (this.frame !== null) cancelAnimationFrame(this.frame);
-    this.frame = null;
     this.carryOn(flush(this.sync));
   }
 

@@ -52,7 +52,7 @@ export interface EditorHost {
 
 type Timer = "caret" | "pause" | "composition";
 
-/** Text is sent with the next frame, carets a little later: they follow the text they stand in. */
+/** Text is sent at once, carets a little later: they follow the text they stand in. */
 const CARET_DELAY_MS = 60;
 /** A pause this long ends an undo step. */
 const PAUSE_MS = 700;
