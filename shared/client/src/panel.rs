@@ -38,7 +38,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             whole_max: 20_000,
-            window: 3_000,
+            window: 1_200,
         }
     }
 }
