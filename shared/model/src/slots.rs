@@ -6,8 +6,8 @@ mod order;
 mod saved;
 
 use foldhash::HashMap;
-use smallvec::SmallVec;
 use std::cmp::Ordering;
+use std::ops::Deref;
 
 use crate::change::Side;
 use crate::history::History;
@@ -95,8 +95,23 @@ pub(crate) struct Slots {
     pub order: Order,
 }
 
-/// Nearly always one, or none.
-type Hanging = SmallVec<[SlotIndex; 4]>;
+/// Slots that hang at one place, in order.
+enum Hanging<'s> {
+    Several(&'s [SlotIndex]),
+    /// As nearly everywhere.
+    Alone(Option<SlotIndex>),
+}
+
+impl Deref for Hanging<'_> {
+    type Target = [SlotIndex];
+
+    fn deref(&self) -> &[SlotIndex] {
+        match self {
+            Self::Several(slots) => slots,
+            Self::Alone(slot) => slot.as_slice(),
+        }
+    }
+}
 
 /// Where slots hang.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -317,10 +332,10 @@ impl Slots {
     }
 
     /// The slots that hang there, in order.
-    fn hanging(&self, parent: LineIndex, hook: Hook) -> Hanging {
+    fn hanging(&self, parent: LineIndex, hook: Hook) -> Hanging<'_> {
         let place = place(parent, hook);
         if let Some(slots) = self.hanging.get(&place) {
-            return Hanging::from_slice(slots);
+            return Hanging::Several(slots);
         }
         // Alone, it is the first behind its origin that does not hang to the left of another.
         let first = match place {
@@ -337,20 +352,20 @@ impl Slots {
         {
             first = Some(origin);
         }
-        first
-            .filter(|&slot| self.hooks[slot.at()] == packed(hook))
-            .into_iter()
-            .collect()
+        Hanging::Alone(first.filter(|&slot| self.hooks[slot.at()] == packed(hook)))
     }
 
     fn hang(&mut self, parent: LineIndex, hook: Hook, child: usize, slot: SlotIndex) {
         let place = place(parent, hook);
-        let mut slots = self.hanging(parent, hook);
-        if slots.is_empty() && !matches!(place, Place::Left(_)) {
+        if let Some(slots) = self.hanging.get_mut(&place) {
+            slots.insert(child, slot);
             return;
         }
-        slots.insert(child, slot);
-        self.hanging.insert(place, slots.into_vec());
+        let mut slots = self.hanging(parent, hook).to_vec();
+        if !slots.is_empty() || matches!(place, Place::Left(_)) {
+            slots.insert(child, slot);
+            self.hanging.insert(place, slots);
+        }
     }
 
     fn last_below(&self, mut slot: SlotIndex) -> SlotIndex {
