@@ -18,7 +18,6 @@ mod stretch;
 mod text;
 mod tracker;
 
-use crate::chars::char_count;
 use crate::index::{EventIndex, LineIndex};
 use crate::strand::log::{Kind, Log, Run, RunPart};
 use crate::strand::past::Past;
@@ -33,6 +32,10 @@ pub(crate) use crate::strand::graph::EventGraph;
 pub(crate) use crate::strand::record::Record;
 pub(crate) use crate::strand::rewind::Rewind;
 pub(crate) use crate::strand::tracker::{Span, slice_of};
+
+/// An edit is about elements that its author's version does not have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct BehindEnd;
 
 #[derive(Debug, Clone)]
 pub(crate) struct Strand {
@@ -88,13 +91,50 @@ impl Strand {
 
     /// Elements, as the author of `event` counts them.
     pub fn len_for(&mut self, graph: &impl EventGraph, event: EventIndex) -> u32 {
+        let is_current = self.is_current(graph, event);
+        self.len_as(graph, event, is_current)
+    }
+
+    fn len_as(&mut self, graph: &impl EventGraph, event: EventIndex, is_current: bool) -> u32 {
         match &mut self.past {
-            Some(past) if !past.is_current(graph, event) => {
+            Some(past) if !is_current => {
                 let (tracker, log) = past.tracker(graph, &self.text, event);
                 tracker.len_for(graph, log, event)
             }
             _ => self.text.len(),
         }
+    }
+
+    /// Whether the author of `event` had seen everything that happened here.
+    fn is_current(&self, graph: &impl EventGraph, event: EventIndex) -> bool {
+        let past = self.past.as_ref();
+        past.is_none_or(|past| past.is_current(graph, event))
+    }
+
+    /// Deletes `delete` elements at `at` of the author's version, but for markers, and inserts there.
+    /// Gives the line in whose slice something was inserted.
+    ///
+    /// # Errors
+    /// When that is behind the end; nothing has changed then.
+    pub fn edit(
+        &mut self,
+        graph: &impl EventGraph,
+        event: EventIndex,
+        (at, delete): (u32, u32),
+        insert: &str,
+        report: &mut impl Report,
+    ) -> Result<Option<LineIndex>, BehindEnd> {
+        let is_current = self.is_current(graph, event);
+        let len = self.len_as(graph, event, is_current);
+        if at.checked_add(delete).is_none_or(|end| end > len) {
+            return Err(BehindEnd);
+        }
+        if delete > 0 {
+            self.delete_as(graph, Run::deletion(event, at, delete), is_current, report);
+        }
+        let run = Run::insertion(event, at, insert);
+        let inserted = !insert.is_empty();
+        Ok(inserted.then(|| self.insert_as(graph, run, insert, is_current, report)))
     }
 
     /// Inserts at `at` of the author's version, which must not be behind its end. Gives the line in
@@ -107,16 +147,7 @@ impl Strand {
         text: &str,
         report: &mut impl Report,
     ) -> LineIndex {
-        let len = char_count(text);
-        let run = Run {
-            event,
-            at,
-            len,
-            content: 0,
-            kind: Kind::Insert,
-            is_each: false,
-        };
-        self.insert_run(graph, run, text, report)
+        self.insert_run(graph, Run::insertion(event, at, text), text, report)
     }
 
     /// Inserts the characters of a run, which goes on nothing that was here before.
@@ -127,7 +158,18 @@ impl Strand {
         text: &str,
         report: &mut impl Report,
     ) -> LineIndex {
-        let is_current = self.past_mut().is_current(graph, run.event);
+        let is_current = self.is_current(graph, run.event);
+        self.insert_as(graph, run, text, is_current, report)
+    }
+
+    fn insert_as(
+        &mut self,
+        graph: &impl EventGraph,
+        run: Run,
+        text: &str,
+        is_current: bool,
+        report: &mut impl Report,
+    ) -> LineIndex {
         let at = self.work_in_insertion(graph, run, is_current);
         self.text.insert(at, text, run.len);
         let (owner, place) = self.owner_at(at);
@@ -151,7 +193,7 @@ impl Strand {
         at: u32,
         line: LineIndex,
     ) {
-        let is_current = self.past_mut().is_current(graph, event);
+        let is_current = self.is_current(graph, event);
         let run = Run {
             event,
             at,
@@ -198,49 +240,62 @@ impl Strand {
         count: u32,
         report: &mut impl Report,
     ) {
-        let run = Run {
-            event,
-            at,
-            len: count,
-            content: 0,
-            kind: Kind::Delete,
-            is_each: false,
-        };
+        let is_current = self.is_current(graph, event);
+        self.delete_as(graph, Run::deletion(event, at, count), is_current, report);
+    }
+
+    fn delete_as(
+        &mut self,
+        graph: &impl EventGraph,
+        run: Run,
+        is_current: bool,
+        report: &mut impl Report,
+    ) {
         if self.text.marker_count() == 0 {
-            self.delete_run(graph, run, report);
+            self.delete_run_as(graph, run, is_current, report);
             return;
         }
         let mut gone = 0;
-        for (at, len) in self.between_markers(graph, event, at, count) {
+        for (at, len) in self.between_markers(graph, run, is_current) {
             let at = at - gone;
-            self.delete_run(graph, Run { at, len, ..run }, report);
+            self.delete_run_as(graph, Run { at, len, ..run }, is_current, report);
             gone += len;
         }
     }
 
-    /// The stretches of characters, without the markers, among `count` elements from `at` on of the
-    /// author's version.
+    /// The stretches of characters, without the markers, among the elements of a run of the author's
+    /// version.
     fn between_markers(
         &mut self,
         graph: &impl EventGraph,
-        event: EventIndex,
-        at: u32,
-        count: u32,
+        run: Run,
+        is_current: bool,
     ) -> Stretches {
-        let past = self.past.get_or_insert_with(|| Past::new(self.first));
-        if past.is_current(graph, event) {
-            return self.text.between_markers(at, count);
+        if is_current {
+            return self.text.between_markers(run.at, run.len);
         }
-        let (tracker, log) = past.tracker(graph, &self.text, event);
-        tracker.len_for(graph, log, event);
-        tracker.between_markers(&self.text, at, count)
+        let past = self.past.get_or_insert_with(|| Past::new(self.first));
+        let (tracker, log) = past.tracker(graph, &self.text, run.event);
+        tracker.len_for(graph, log, run.event);
+        tracker.between_markers(&self.text, run.at, run.len)
     }
 
     /// Deletes the characters of a run; no marker may be among them.
-    fn delete_run(&mut self, graph: &impl EventGraph, mut run: Run, report: &mut impl Report) {
+    fn delete_run(&mut self, graph: &impl EventGraph, run: Run, report: &mut impl Report) {
+        let is_current = self.is_current(graph, run.event);
+        self.delete_run_as(graph, run, is_current, report);
+    }
+
+    fn delete_run_as(
+        &mut self,
+        graph: &impl EventGraph,
+        mut run: Run,
+        is_current: bool,
+        report: &mut impl Report,
+    ) {
         let past = self.past.get_or_insert_with(|| Past::new(self.first));
         run.content = past.removed_chars;
-        if past.is_current(graph, run.event) {
+        if is_current {
             past.push(graph, run, true);
             let is_backward = run.kind == Kind::Backspace;
             let at = if is_backward {

@@ -22,20 +22,19 @@ impl Step<'_> {
             ..
         } = &mut *self.state;
         let strand = strands.wake(index);
-        let len = strand.len_for(history, event);
-        if at.checked_add(delete).is_none_or(|end| end > len) {
-            self.state.rest_others(index);
-            return;
-        }
-        if delete > 0 {
-            strand.delete(history, event, at, delete, self.effects);
+        let edited = strand.edit(history, event, (at, delete), insert, self.effects);
+        let is_merging = strand.is_merging();
+        if edited.is_ok() && delete > 0 {
             text_deletions.note(event, index);
         }
-        if !insert.is_empty() {
-            let owner = strand.insert(history, event, at, insert, self.effects);
+        if let Ok(Some(owner)) = edited {
             self.touch(owner);
         }
-        self.state.rest_others(index);
+        if is_merging {
+            self.state.rest_others(index);
+        } else {
+            self.state.strands.settle();
+        }
     }
 
     pub(super) fn set_kind(&mut self, line: LineId, kind: &Kind) {

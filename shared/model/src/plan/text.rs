@@ -57,13 +57,18 @@ impl Plan<'_> {
         let Some((part, offset)) = part else {
             return Ok(false);
         };
-        self.changes.reserve_exact(1);
-        self.changes.push(Change::EditText {
+        let edit = Change::EditText {
             strand: part.first_line,
             at: part.start + offset,
             delete,
             insert: insert.to_owned(),
-        });
+        };
+        if self.changes.is_empty() {
+            // Most plans have no more than this.
+            self.changes = vec![edit];
+        } else {
+            self.changes.push(edit);
+        }
         Ok(true)
     }
 

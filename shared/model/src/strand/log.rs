@@ -1,6 +1,7 @@
 //! What was done to a strand, in the order of arrival, run-length encoded; and where in it the
 //! merging of something late may start. Knows nothing of the text.
 
+use crate::chars::char_count;
 use crate::index::EventIndex;
 use crate::strand::graph::EventGraph;
 
@@ -33,6 +34,28 @@ pub(super) struct Run {
 }
 
 impl Run {
+    pub fn insertion(event: EventIndex, at: u32, text: &str) -> Self {
+        Self {
+            event,
+            at,
+            len: char_count(text),
+            content: 0,
+            kind: Kind::Insert,
+            is_each: false,
+        }
+    }
+
+    pub fn deletion(event: EventIndex, at: u32, len: u32) -> Self {
+        Self {
+            event,
+            at,
+            len,
+            content: 0,
+            kind: Kind::Delete,
+            is_each: false,
+        }
+    }
+
     /// The event that the element number `offset` came or went by.
     pub fn event_at(&self, offset: u32) -> EventIndex {
         EventIndex(self.event.0 + if self.is_each { offset } else { 0 })
