@@ -116,6 +116,20 @@ test("what is typed at once behind a join stays where it was typed", () => {
   harness.editor.destroy();
 });
 
+test("what was typed just before a gesture is sent, and so undone, by itself", () => {
+  const harness = new Harness(["one", "two"]);
+  harness.caret("two", 3);
+  harness.type("!");
+  harness.editor.gesture(gestures.moveUp);
+  const sent = harness.toCore.flatMap((command) => {
+    return command.type === "edit" ? [command.intents.map(({ type }) => type)] : [];
+  });
+  expect(sent).toEqual([["editText"], ["move"]]);
+  harness.settle();
+  expect(harness.screen()).toEqual(["two!|", "one"]);
+  harness.editor.destroy();
+});
+
 test("a joined line's children come along", () => {
   check(["one", "  a", "|two", "  b"], "backspace", ["one", "  a|two", "    b"]);
 });

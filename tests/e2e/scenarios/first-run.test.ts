@@ -157,6 +157,10 @@ const PREFIXES = {
   "- ": "bullet",
   "1. ": "numbered",
   "[] ": "todo",
+  "[/] ": "todo-started",
+  "[?] ": "todo-waiting",
+  "[x] ": "todo-done",
+  "[-] ": "todo-cancelled",
   "> ": "quote",
 };
 

@@ -203,3 +203,58 @@ test("finished to-dos, code in three languages and nested lists are pasted as wh
   await window.press("Control+z");
   await window.panel(0).shows("here", "");
 });
+
+test("three dashes make a divider, and writing goes on below it", async () => {
+  const window = await writing("one");
+  await window.panel(1).placeCaretAtEnd("one");
+  await window.press("Enter");
+  await window.type("---two");
+  await both(window, "one", "", "two");
+  const kinds = (await window.panel(0).lines()).map(({ kind }) => kind);
+  expect(kinds).toEqual(["text", "divider", "text"]);
+});
+
+test("what was done before a restart is undone after it, step by step", async () => {
+  const client = await world.client();
+  const window = await client.start();
+  await window.newDocument("Plan");
+  await write(window, "one", "two");
+  await window.press("Alt+ArrowUp");
+  await window.panel().shows("two", "one");
+  await window.isSaved();
+  await client.quit();
+  const again = await client.start();
+  await again.panel().shows("two", "one");
+  await again.isInEditor();
+  await again.press("Control+z");
+  await again.panel().shows("one", "two");
+  await again.press("Control+z");
+  await again.panel().shows("one", "");
+  await again.press("Control+Shift+z", "Control+Shift+z");
+  await again.panel().shows("two", "one");
+});
+
+test("a long text is read page by page, and writing goes on where it was", async () => {
+  const client = await world.client();
+  const window = await client.start();
+  const panel = await window.newDocument("Plan");
+  await window.paste(Array.from({ length: 90 }, (_, at) => `line ${at + 1}`).join("\n"));
+  await window.press("Control+Home");
+  await panel.line("line 1");
+  await window.press("F9");
+  await window.shows("[role=toolbar]");
+  const percent = async (): Promise<number> => {
+    return Number.parseInt(await window.text("[role=toolbar] [aria-live]"), 10);
+  };
+  await window.is("the first page", async () => (await percent()) > 5);
+  const first = await percent();
+  await window.press("Space");
+  await window.is("the second page", async () => (await percent()) > first);
+  await window.type("x");
+  await window.press("PageUp");
+  await window.is("the first page again", async () => (await percent()) === first);
+  await window.press("Escape");
+  await window.isInEditor();
+  await window.type("!");
+  await panel.line("!line 1");
+});

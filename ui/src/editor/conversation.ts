@@ -117,8 +117,10 @@ export class Conversation {
 
   /** What the user did and sees already. Structural intents go at once, what one key typed together. */
   note(intents: readonly EditIntent[]): void {
-    this.sync = record(this.sync, intents);
     const typed = intents.every((intent) => intent.type === "editText");
+    // What is sent together is undone together.
+    if (!typed) this.flush();
+    this.sync = record(this.sync, intents);
     if (!typed) this.flush();
     else if (!this.due) {
       this.due = true;
