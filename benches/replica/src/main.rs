@@ -1,6 +1,7 @@
 //! Measures the replica on disk and prints one RESULT line a figure. Knows what is measured, not how
 //! documents are made up.
 
+mod app;
 mod clock;
 mod line_history;
 mod measure;
@@ -58,6 +59,10 @@ struct Arguments {
     #[arg(long, hide = true)]
     name: Option<String>,
 
+    /// Opens a data folder as an interface does: for the benchmark itself
+    #[arg(long, hide = true)]
+    first_screen: Option<PathBuf>,
+
     /// Leaves the history of lines out
     #[arg(long)]
     no_history: bool,
@@ -72,12 +77,18 @@ fn main() -> anyhow::Result<()> {
     if let (Some(peer), Some(file)) = (arguments.open_peer, arguments.file) {
         return peers::open(peer, &file);
     }
+    if let Some(folder) = &arguments.first_screen {
+        return app::first_screen(folder);
+    }
     if let (Some(folder), Some(name)) = (&arguments.reopen, &arguments.name) {
         return opening::reopen(folder, name);
     }
     if let Some(kept) = arguments.opening {
         for lines in arguments.lines {
-            opening::document(&kept.join(lines.to_string()), &lines.to_string())?;
+            let folder = kept.join(lines.to_string());
+            opening::document(&folder, &lines.to_string())?;
+            app::open(&folder, lines, &[])?;
+            app::act(&folder, lines)?;
         }
         return Ok(());
     }

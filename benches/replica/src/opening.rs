@@ -144,7 +144,7 @@ fn act(document: &mut Document, replica: ReplicaId, name: &str) -> anyhow::Resul
         times.push(ms(start.elapsed()));
     }
     result(
-        &format!("{name}/jump"),
+        &format!("{name}/model-jump"),
         share(times, 0.99),
         "ms",
         Some(16.0),
@@ -177,13 +177,13 @@ fn keystrokes(document: &mut Document, replica: ReplicaId, name: &str) -> anyhow
         times.push(act_once(document, replica, &intent)?);
     }
     result(
-        &format!("{name}/keystroke-p50"),
+        &format!("{name}/model-keystroke-p50"),
         share(times.clone(), 0.5),
         "ms",
         Some(0.3),
     );
     result(
-        &format!("{name}/keystroke-p99"),
+        &format!("{name}/model-keystroke-p99"),
         share(times, 0.99),
         "ms",
         Some(2.0),

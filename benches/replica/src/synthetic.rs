@@ -1,5 +1,5 @@
 //! Documents made up of words as frequent as in a language: lines of about forty characters, four
-//! levels deep. The same seed gives the same document.
+//! levels deep, in chapters and sections. The same seed gives the same document.
 
 use std::collections::HashMap;
 
@@ -15,6 +15,9 @@ const AUTHOR: UserId = UserId(Uuid::from_u128(0x1234_5678_9abc_def0_1234_5678_9a
 const NOW_MS: i64 = 1_750_000_000_000;
 const LINE_CHARS: usize = 40;
 const VOCABULARY: u64 = 40_000;
+/// Lines of a chapter, itself included, and of a section.
+pub const CHAPTER_LINES: u32 = 100_001;
+pub const SECTION_LINES: u32 = 10_000;
 const LINES_PER_EVENT: u64 = 500;
 /// One line in so many is written in Chinese.
 const CHINESE_EVERY: u64 = 50;
@@ -160,17 +163,22 @@ impl Author {
         }
     }
 
+    fn depth(&mut self) -> usize {
+        let (chapter, section) = (u64::from(CHAPTER_LINES), u64::from(SECTION_LINES));
+        match (self.number - 1) % chapter {
+            0 => 0,
+            within if (within - 1).is_multiple_of(section) => 1,
+            _ => 2 + self.luck.below(2) as usize,
+        }
+    }
+
     fn line(&mut self, event: EventId, index: u32, rows: &mut Vec<LineRow>) -> NewLine {
         self.number += 1;
         let id = LineId {
             replica: self.replica,
             number: self.number,
         };
-        let depth = if self.flat {
-            0
-        } else {
-            self.luck.below(4) as usize
-        };
+        let depth = if self.flat { 0 } else { self.depth() };
         self.open.truncate(depth);
         let parent = self.open.last().copied().unwrap_or(LineId::ROOT);
         self.open.push(id);
