@@ -37,10 +37,12 @@ export async function backwardSteps(sight: Sight): Promise<readonly Figure[]> {
   const { window } = sight.tideline;
   // To the first row of all: of a long panel, scrolling up reaches the first one that is held.
   await window.isInEditor();
-  await window.press("Control+Home");
-  await until("the first line", async () =>
-    (await screen.evaluate(seenLine, 0))?.text.includes(sight.first),
-  );
+  await until("the first line", async () => {
+    // Again, where the document was still being read.
+    await window.press("Control+Home");
+    return (await window.panel().lines()).some(({ text }) => text.includes(sight.first));
+  });
+  await screen.evaluate(scrollToPart, 0);
   const room_px = Math.max(sight.lines - SCREEN_ROWS, 1) * ROW_PX;
   await screen.evaluate(scrollOn, FRAMES, Math.max(1, Math.min(STEP_PX_MAX, room_px / FRAMES)));
   const seen = await until("3,000 frames", () => screen.evaluate(scrolled), FRAMES_MS_MAX);
