@@ -74,7 +74,12 @@ impl Desk {
     fn next(&mut self) -> anyhow::Result<Message> {
         let message = self.messages.blocking_recv();
         let message = message.context("the core has stopped")?;
-        match &message {
+        self.hear(&message);
+        Ok(message)
+    }
+
+    fn hear(&mut self, message: &Message) {
+        match message {
             Message::PanelRows {
                 revision,
                 total,
@@ -95,7 +100,6 @@ impl Desk {
             }
             _ => {}
         }
-        Ok(message)
     }
 
     fn apply(&mut self, changes: &[RowChange]) {
@@ -114,34 +118,38 @@ impl Desk {
 
     /// From a command to the patch that answers it, in milliseconds.
     fn ask(&mut self, command: Command) -> anyhow::Result<f64> {
+        self.answered(command, 0)
+    }
+
+    /// The same, to the patch that says that the edit with this serial is in it.
+    fn answered(&mut self, command: Command, serial: u32) -> anyhow::Result<f64> {
+        while let Ok(message) = self.messages.try_recv() {
+            self.hear(&message);
+        }
         let start = Instant::now();
         self.interface.send(command);
         loop {
             let message = self.messages.blocking_recv();
             let took = ms(start.elapsed());
             let message = message.context("the core has stopped")?;
-            if let Message::PanelPatch {
-                revision,
-                total,
-                changes,
-                ..
-            } = message
-            {
-                (self.revision, self.total) = (revision, total);
-                self.apply(&changes);
-                return Ok(took);
+            if let Message::PanelPatch { ack, .. } = message {
+                self.hear(&message);
+                if ack >= serial {
+                    return Ok(took);
+                }
             }
         }
     }
 
     fn edit(&mut self, intent: EditIntent) -> anyhow::Result<f64> {
         self.serial += 1;
-        self.ask(Command::Edit {
+        let edit = Command::Edit {
             panel: PANEL,
             serial: self.serial,
             revision: self.revision,
             intents: vec![intent],
-        })
+        };
+        self.answered(edit, self.serial)
     }
 
     fn move_window(&mut self, first: u32) -> anyhow::Result<f64> {
