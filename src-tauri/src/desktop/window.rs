@@ -1,6 +1,7 @@
 //! Windows: each shows the interface and holds one connection to the core, which ends with it.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -36,8 +37,8 @@ pub struct Windows {
     core: Core,
     webview_data: PathBuf,
     interfaces: Mutex<HashMap<String, Interface>>,
-    /// Labels of windows that wait for their page before they close.
-    closing: Mutex<HashSet<String>>,
+    /// Windows that wait for their page before they close, and whether all were asked to then.
+    closing: Mutex<HashMap<String, bool>>,
     /// All windows are being closed: each is to be opened again at the next start.
     ending: AtomicBool,
 }
@@ -71,13 +72,28 @@ impl Windows {
         }
     }
 
-    /// A window that was closed while others stay is not opened again at the next start.
+    /// Whether this is the first that is heard of the window's closing.
+    fn begins_closing(&self, label: &str) -> bool {
+        let ending = self.ending.load(Ordering::Relaxed);
+        match self.closing().entry(label.to_owned()) {
+            Entry::Occupied(_) => false,
+            Entry::Vacant(entry) => {
+                entry.insert(ending);
+                true
+            }
+        }
+    }
+
+    /// A window that was closed while others stay is not opened again at the next start. What counts
+    /// is when it was asked to: the end may come while its page still says goodbye.
     fn closed(&self, label: &str) {
+        let asked = self.closing().remove(label);
+        let ending = asked.unwrap_or_else(|| self.ending.load(Ordering::Relaxed));
         let mut interfaces = self.interfaces();
         let Some(interface) = interfaces.remove(label) else {
             return;
         };
-        if !interfaces.is_empty() && !self.ending.load(Ordering::Relaxed) {
+        if !interfaces.is_empty() && !ending {
             let name = format!("{WINDOW_SETTING}{label}");
             let value = serde_json::Value::Null;
             interface.send(Command::SetSetting { name, value });
@@ -90,7 +106,7 @@ impl Windows {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn closing(&self) -> MutexGuard<'_, HashSet<String>> {
+    fn closing(&self) -> MutexGuard<'_, HashMap<String, bool>> {
         self.closing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -161,16 +177,13 @@ pub fn on_event(window: &Window, event: &WindowEvent) {
     match event {
         WindowEvent::CloseRequested { api, .. } => {
             if let Some(page) = window.get_webview_window(window.label())
-                && windows.closing().insert(page.label().to_owned())
+                && windows.begins_closing(page.label())
                 && say_goodbye(&page).is_ok()
             {
                 api.prevent_close();
             }
         }
-        WindowEvent::Destroyed => {
-            windows.closed(window.label());
-            windows.closing().remove(window.label());
-        }
+        WindowEvent::Destroyed => windows.closed(window.label()),
         _ => {}
     }
 }
