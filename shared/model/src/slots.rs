@@ -193,7 +193,8 @@ impl Slots {
         let run = self.runs[..behind]
             .last()
             .filter(|run| run.event == event)?;
-        let slot = run.first.0 + (index - run.index);
+        // A stranger's event may ask for any number.
+        let slot = run.first.0.checked_add(index - run.index)?;
         let end = self.runs.get(behind).map_or(self.next(), |next| next.first);
         (slot < end.0).then_some(SlotIndex(slot))
     }
