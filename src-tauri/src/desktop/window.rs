@@ -219,7 +219,44 @@ fn close(page: &WebviewWindow) {
 
 #[cfg(test)]
 mod tests {
+    use tideline_client::{CoreConfig, MissingFolder};
+
     use super::*;
+
+    #[test]
+    fn a_window_that_was_closed_before_the_end_is_forgotten_and_one_that_the_end_closed_is_not() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let data = folder.path().to_owned();
+        let missing = MissingFolder::Create;
+        let core = Core::start(CoreConfig { data, missing }).expect("a core");
+        let windows = Windows::new(core.clone(), folder.path().join("web"));
+        let mut first = windows.attach(FIRST);
+        let (closed, ended) = ("window-a", "window-b");
+        let _messages = [closed, ended].map(|label| {
+            let messages = windows.attach(label);
+            let name = format!("{WINDOW_SETTING}{label}");
+            let value = serde_json::json!({ "sidebar": true });
+            assert!(windows.send(label, Command::SetSetting { name, value }));
+            messages
+        });
+
+        assert!(windows.begins_closing(closed));
+        windows.ending.store(true, Ordering::Relaxed);
+        assert!(!windows.begins_closing(closed), "it waits for its page");
+        assert!(windows.begins_closing(ended));
+        windows.closed(closed);
+        windows.closed(ended);
+
+        assert!(windows.send(FIRST, Command::Hello));
+        let kept = loop {
+            if let Message::Boot { settings, .. } = first.blocking_recv().expect("a message") {
+                break settings;
+            }
+        };
+        let is_kept = |label| kept.contains_key(&format!("{WINDOW_SETTING}{label}"));
+        assert_eq!([closed, ended].map(is_kept), [false, true]);
+        core.stop().expect("everything is on disk");
+    }
 
     #[test]
     fn a_window_has_a_name_that_is_safe_in_an_address() {
