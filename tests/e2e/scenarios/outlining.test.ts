@@ -241,6 +241,7 @@ test("a long text is read page by page, and writing goes on where it was", async
   await window.paste(Array.from({ length: 90 }, (_, at) => `line ${at + 1}`).join("\n"));
   await window.press("Control+Home");
   await panel.line("line 1");
+  await window.is("the top of it", async () => (await window.screen.evaluate(scrolledTo)) === 0);
   await window.press("F9");
   await window.shows("[role=toolbar]");
   const percent = async (): Promise<number> => {
@@ -261,3 +262,7 @@ test("a long text is read page by page, and writing goes on where it was", async
   await window.type("!");
   await panel.line("!line 1");
 });
+
+function scrolledTo(): number | undefined {
+  return document.querySelector("[data-scroller]")?.scrollTop;
+}

@@ -62,6 +62,8 @@ export class App {
 
   happen(happening: Happening): void {
     const { keys } = this.state.settings;
+    // The panel goes to another place on the page, perhaps before it has told where it was scrolled to.
+    if (happening.type === "toggleReading") this.keepScrolls();
     const { state, effects } = step(this.state, happening, (panel) => this.look(panel));
     this.state = state;
     effects.forEach((effect) => this.carryOut(effect));
@@ -81,6 +83,13 @@ export class App {
   scrolled(panel: number, top_px: number): void {
     this.scrolls.set(panel, top_px);
     this.remember(REMEMBER_CARET_MS);
+  }
+
+  private keepScrolls(): void {
+    for (const [panel, { view }] of this.editors) {
+      const scroller = view.dom.isConnected ? scrollerOf(view) : null;
+      if (scroller) this.scrolls.set(panel, scroller.scrollTop);
+    }
   }
 
   /** A panel is on the page, perhaps again: it is scrolled as it was. */
