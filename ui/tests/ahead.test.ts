@@ -26,7 +26,7 @@ test("what is typed before a document's rows have come is typed into them when t
   press(harness, "n", "e", "w", "Shift", " ");
   expect(harness.screen()).toEqual(["|one", "two"]);
   harness.settle();
-  harness.editor.typeAhead();
+  harness.editor.caretReturned();
   expect(harness.screen()).toEqual(["new |other"]);
   harness.settle();
   expect(
@@ -35,6 +35,14 @@ test("what is typed before a document's rows have come is typed into them when t
       ?.outline.order()
       .map(({ text }) => text),
   ).toEqual(["new other"]);
+});
+
+test("arrows, undo and marks that make kinds keep their place among what is typed", () => {
+  const harness = opening();
+  press(harness, "#", " ", "a", "ArrowLeft", "b", "End", "!");
+  harness.settle();
+  harness.editor.caretReturned();
+  expect(harness.screen()).toEqual(["heading1: baother!|"]);
 });
 
 test("the caret stands at the start of another document, wherever it was", () => {
@@ -49,7 +57,7 @@ test("keys keep their order when rows come between them", () => {
   press(harness, "a");
   harness.settle();
   press(harness, "b");
-  harness.editor.typeAhead();
+  harness.editor.caretReturned();
   expect(harness.screen()).toEqual(["ab|other"]);
 });
 
@@ -70,7 +78,7 @@ test("what was typed ahead of a document is not typed into the next one", () => 
   press(harness, "a");
   harness.editor.open("doc_1", null);
   harness.settle();
-  harness.editor.typeAhead();
+  harness.editor.caretReturned();
   expect(harness.screen()).toEqual(["|one", "two"]);
   expect(harness.core.panels.get(PANEL)?.document).toBe("doc_1");
 });

@@ -213,17 +213,31 @@ function checkShown(harness: Harness): void {
   expect(new Set(list.map((row) => row.id)).size).toBe(list.length);
 }
 
+/** The steps, each of which leaves a panel that shows its rows, until everything is answered. */
+function carryOutAll(harness: Harness, steps: readonly Step[]): void {
+  steps.forEach((step, index) => {
+    carryOut(harness, step, index);
+    checkShown(harness);
+  });
+  harness.compose(false);
+  harness.settle();
+  checkShown(harness);
+}
+
+/** The rows that a panel holds are those of the core at that place. */
+function checkHeld(harness: Harness): { count: number; total: number; early: boolean } {
+  const { list, extent } = rowsOf(harness.editor.view.state);
+  const whole = harness.outline.rows(null, new Set());
+  expect(extent.total).toBe(whole.length);
+  expect(list).toEqual(whole.slice(extent.first, extent.first + list.length));
+  return { count: list.length, total: extent.total, early: extent.early };
+}
+
 test("whatever is typed, moved and received, the panel ends as the core", () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 40 }), (all) => {
       const harness = new Harness(SKETCH);
-      all.forEach((step, index) => {
-        carryOut(harness, step, index);
-        checkShown(harness);
-      });
-      harness.compose(false);
-      harness.settle();
-      checkShown(harness);
+      carryOutAll(harness, all);
       expect(rowsOf(harness.editor.view.state).list).toEqual(harness.outline.rows(null, new Set()));
       harness.editor.destroy();
     }),
@@ -240,18 +254,9 @@ test("of a long panel, the rows that are held end as the core's", () => {
   fc.assert(
     fc.property(fc.array(windowed, { maxLength: 40 }), (all) => {
       const harness = new Harness(SKETCH, { wholeMax: 5, window: 4 });
-      all.forEach((step, index) => {
-        carryOut(harness, step, index);
-        checkShown(harness);
-      });
-      harness.compose(false);
-      harness.settle();
-      checkShown(harness);
-      const { list, extent } = rowsOf(harness.editor.view.state);
-      const whole = harness.outline.rows(null, new Set());
-      expect(extent.total).toBe(whole.length);
-      expect(list).toEqual(whole.slice(extent.first, extent.first + list.length));
-      expect(list.length).toBe(whole.length > 5 ? 4 : whole.length);
+      carryOutAll(harness, all);
+      const held = checkHeld(harness);
+      expect(held.count).toBe(held.total > 5 ? 4 : held.total);
       harness.editor.destroy();
     }),
     { numRuns: 300 },
@@ -269,17 +274,8 @@ test("of a document that is still being read, the rows that are held end as the 
     fc.property(fc.array(read, { maxLength: 40 }), early, fc.boolean(), (all, early, long) => {
       const limits = long ? { wholeMax: 5, window: 4 } : { wholeMax: 99, window: 9 };
       const harness = new Harness(SKETCH, { ...limits, early });
-      all.forEach((step, index) => {
-        carryOut(harness, step, index);
-        checkShown(harness);
-      });
-      harness.compose(false);
-      harness.settle();
-      checkShown(harness);
-      const { list, extent } = rowsOf(harness.editor.view.state);
-      const whole = harness.outline.rows(null, new Set());
-      expect(extent).toMatchObject({ total: whole.length, early: false });
-      expect(list).toEqual(whole.slice(extent.first, extent.first + list.length));
+      carryOutAll(harness, all);
+      expect(checkHeld(harness).early).toBe(false);
       harness.editor.destroy();
     }),
     { numRuns: 300 },

@@ -11,8 +11,9 @@ test("the first run shows the Welcome document, ready to be typed in", async () 
   const window = await (await world.client()).start();
   const panel = window.panel();
   await window.is("the Welcome document", async () => (await panel.title()).includes("Welcome"));
-  const [first] = await panel.lines();
-  expect(first).toMatchObject({ kind: "heading1", text: "Welcome to Tideline" });
+  const { id, kind } = await panel.line("Welcome to Tideline");
+  expect(kind).toBe("heading1");
+  expect((await panel.lines())[0]?.id).toBe(id);
   await window.press("Control+End", "Enter");
   await window.type("my first line");
   await panel.line("my first line");

@@ -2,27 +2,16 @@
 // writes looks at what they write.
 
 import { EditorSelection } from "@codemirror/state";
-import { EditorView, runScopeHandlers } from "@codemirror/view";
+import { EditorView } from "@codemirror/view";
 
 import { farEndsOf, isFar, isFarCaret } from "./far";
-
-const CARET_KEYS: ReadonlySet<string> = new Set([
-  "ArrowLeft",
-  "ArrowRight",
-  "ArrowUp",
-  "ArrowDown",
-  "Backspace",
-  "Delete",
-  "Enter",
-  "Tab",
-]);
-/** Those that mean another place while the caret is on its way to one. */
-const PLACE_KEYS: ReadonlySet<string> = new Set(["Home", "End", "PageUp", "PageDown"]);
+import { HeldKeys, isOfCaret, types } from "./heldKeys";
 
 export class FarKeys {
-  private waiting: KeyboardEvent[] = [];
-  /** Those behind a jump that is under way. */
-  private held: KeyboardEvent[] = [];
+  /** Until the caret is shown. */
+  private readonly unseen = new HeldKeys();
+  /** Behind a jump that is under way. */
+  private readonly behindJump = new HeldKeys();
 
   constructor(
     private readonly view: EditorView,
@@ -34,32 +23,22 @@ export class FarKeys {
     },
   ) {}
 
-  /** Whether the key waits. */
-  take(event: KeyboardEvent): boolean {
-    if (!isFar(this.view.state) || event.isComposing) return false;
+  /** Whether the key waits. `going`: a jump is under way. */
+  take(event: KeyboardEvent, going: boolean): boolean {
+    if (event.isComposing) return false;
+    if (going || !this.behindJump.isEmpty) return this.behindJump.hold(event);
+    if (!isFar(this.view.state)) return false;
     if (!isFarCaret(this.view.state)) return this.takeSelected(event);
-    if (!CARET_KEYS.has(event.key) && !types(event)) return false;
-    this.waiting.push(event);
-    if (this.waiting.length === 1) this.bringCaret();
-    return true;
-  }
-
-  /** Keeps a key until the jump that is under way has arrived, behind those that are kept already. */
-  hold(event: KeyboardEvent, going: boolean): boolean {
-    if (!going && this.held.length === 0) return false;
-    const isOfCaret = CARET_KEYS.has(event.key) || PLACE_KEYS.has(event.key) || undoes(event);
-    if (event.isComposing || (!isOfCaret && !types(event))) return false;
-    this.held.push(event);
+    if (!isOfCaret(event)) return false;
+    const isFirst = this.unseen.isEmpty;
+    this.unseen.hold(event);
+    if (isFirst) this.bringCaret();
     return true;
   }
 
   /** The jump has arrived: does what was kept, up to the next jump. */
   arrived(going: () => boolean): void {
-    while (!going()) {
-      const next = this.held.shift();
-      if (!next) return;
-      this.run(next);
-    }
+    this.behindJump.release(this.view, going);
   }
 
   private takeSelected(event: KeyboardEvent): boolean {
@@ -79,27 +58,7 @@ export class FarKeys {
         selection: EditorSelection.cursor(caret),
         effects: EditorView.scrollIntoView(caret, { y: "center" }),
       });
-      const { waiting } = this;
-      this.waiting = [];
-      waiting.forEach((event) => this.run(event));
+      this.unseen.release(this.view);
     });
   }
-
-  private run(event: KeyboardEvent): void {
-    const { view } = this;
-    if (runScopeHandlers(view, event, "editor") || !types(event)) return;
-    view.dispatch({
-      ...view.state.replaceSelection(event.key),
-      userEvent: "input.type",
-      scrollIntoView: true,
-    });
-  }
-}
-
-function undoes(event: KeyboardEvent): boolean {
-  return (event.ctrlKey || event.metaKey) && /^[zy]$/i.test(event.key);
-}
-
-function types(event: KeyboardEvent): boolean {
-  return [...event.key].length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey;
 }

@@ -91,7 +91,7 @@ export class LongPanel {
 
   /** Whether the key waits, or was carried out by the core. */
   take(event: KeyboardEvent): boolean {
-    return this.keys.hold(event, this.windowing.isGoing) || this.keys.take(event);
+    return this.keys.take(event, this.windowing.isGoing);
   }
 
   /** Shows the caret again. */

@@ -5,6 +5,7 @@ import {
   EditorSelection,
   EditorState,
   type Extension,
+  Prec,
   type Transaction,
   type TransactionSpec,
 } from "@codemirror/state";
@@ -16,7 +17,6 @@ import type { Message } from "../bridge/generated/Message";
 import type { RemoteCaret } from "../bridge/generated/RemoteCaret";
 import type { Row } from "../bridge/generated/Row";
 import { strings } from "../strings/strings";
-import { TypedAhead } from "./ahead";
 import { ownCaret, setCarets } from "./carets";
 import { setLanguage } from "./code";
 import { Conversation, type Screen } from "./conversation";
@@ -24,6 +24,7 @@ import { drop, type DropTarget } from "./dropping";
 import { extensions } from "./extensions";
 import { cycleTodo, type Lines, nextTodo, type Outcome } from "./gestures";
 import { openFind } from "./find";
+import { HeldKeys } from "./heldKeys";
 import { intentsOf } from "./intents";
 import { addressAt } from "./livePreview";
 import { Planner } from "./planner";
@@ -65,7 +66,8 @@ export class PanelEditor {
   private readonly conversation: Conversation;
   private readonly long: LongPanel;
   private readonly timers = new Timers<Timer>((timer) => this.due(timer));
-  private readonly ahead = new TypedAhead(() => this.conversation.leaving);
+  /** Keys that were pressed before the rows of a document came. */
+  private readonly ahead = new HeldKeys();
   private reveal: string | null = null;
   /** A gesture that waits for the rows below a line that is being unfolded. */
   private waiting: { readonly line: string; readonly run: () => void } | null = null;
@@ -140,7 +142,7 @@ export class PanelEditor {
           unfoldAll: () => this.foldAll(false),
         },
       }),
-      this.ahead.extension,
+      Prec.highest(EditorView.domEventHandlers({ keydown: (event) => this.holds(event) })),
       longKeys(() => this.long),
       EditorView.domEventHandlers({
         focus: () => {
@@ -195,8 +197,8 @@ export class PanelEditor {
   }
 
   /** The caret stands where it belongs in the rows that came: what was typed meanwhile is typed. */
-  typeAhead(): void {
-    this.ahead.type(this.view);
+  caretReturned(): void {
+    this.ahead.release(this.view);
   }
 
   /** Sends what the input method put together, and shows what waited for it. */
@@ -225,6 +227,12 @@ export class PanelEditor {
   }
 
   // What the user does.
+
+  /** Whether a key waits for the rows of the document that was gone to. */
+  private holds(event: KeyboardEvent): boolean {
+    const waits = this.conversation.leaving || !this.ahead.isEmpty;
+    return waits && !event.isComposing && this.ahead.hold(event);
+  }
 
   private dispatched(transactions: readonly Transaction[], view: EditorView): void {
     const changes = transactions.some((transaction) => intentsOf(transaction).length > 0);

@@ -203,14 +203,14 @@ export class App {
   /** Once the rows are on the page and measured. */
   private returnSoon(panel: number): void {
     if (!this.returning.has(panel)) {
-      this.editors.get(panel)?.typeAhead();
+      this.editors.get(panel)?.caretReturned();
       return;
     }
     requestAnimationFrame(() => {
       const [editor, spot] = [this.editors.get(panel), this.returning.get(panel)];
       this.returning.delete(panel);
       if (editor && spot) returnTo(editor, spot);
-      editor?.typeAhead();
+      editor?.caretReturned();
     });
   }
 
