@@ -102,7 +102,7 @@ test("plain letters need no boundaries of their own", () => {
 test("a row says its kind, its depth and what is hidden below it", () => {
   const harness = new Harness(["plain", "todo-done: two", "  hidden", "numbered: three"]);
   harness.caret("two", 0);
-  harness.editor.fold();
+  harness.editor.folding.fold();
   harness.settle();
   const rows = rowsOf(harness.editor.view.state);
   expect(rows.list.map((row) => labelOf(row, rows))).toEqual([

@@ -56,7 +56,7 @@ test("a line dropped into its own tree stays, or changes its depth", () => {
 test("what is hidden below a folded line is not offered", () => {
   const harness = new Harness(["one", "  hidden", "two"]);
   harness.caret("one", 0);
-  harness.editor.fold();
+  harness.editor.folding.fold();
   harness.settle();
   const rows = rowsOf(harness.editor.view.state);
   const target = dropTarget({ rows: rows.list, root: null }, new Set(["line_2"]), 1, 1);

@@ -115,7 +115,7 @@ test("replacing goes from match to match; an expression's groups may be used", (
 test("lines that are folded away are said not to be searched", () => {
   const harness = new Harness(["one", "  two"]);
   harness.caret("one", 0);
-  harness.editor.fold();
+  harness.editor.folding.fold();
   harness.settle();
   const bar = new Bar(harness);
   bar.write("Find", "two");

@@ -71,7 +71,7 @@ test("Enter at the end of a parent starts its first child", () => {
 test("Enter behind a folded parent starts a sibling", () => {
   const harness = new Harness(["one", "  hidden"]);
   harness.caret("one", 3);
-  harness.editor.fold();
+  harness.editor.folding.fold();
   harness.settle();
   editing.enter(harness.editor);
   harness.settle();
@@ -260,7 +260,7 @@ test("a zoomed line's children cannot leave it", () => {
 test("indenting below a folded line unfolds it first", () => {
   const harness = new Harness(["one", "  hidden", "two"]);
   harness.caret("one", 0);
-  harness.editor.fold();
+  harness.editor.folding.fold();
   harness.settle();
   harness.caret("two", 1);
   editing.tab(harness.editor);
@@ -271,7 +271,7 @@ test("indenting below a folded line unfolds it first", () => {
 test("folding takes the caret out of what is hidden", () => {
   const harness = new Harness(["one", "  a", "  b"]);
   harness.caret("b", 1);
-  harness.editor.fold();
+  harness.editor.folding.fold();
   harness.settle();
   expect(harness.screen()).toEqual(["one|"]);
 });
@@ -296,7 +296,7 @@ test("a selection across lines is deleted, and what is left is joined", () => {
 test("what is hidden below the first selected line is not deleted", () => {
   const harness = new Harness(["one", "  hidden", "two", "three"]);
   harness.caret("one", 0);
-  harness.editor.fold();
+  harness.editor.folding.fold();
   harness.settle();
   harness.caret("one", 1, { text: "three", offset: 2 });
   harness.type("");

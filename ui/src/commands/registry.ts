@@ -63,10 +63,10 @@ const KINDS: readonly UserCommand[] = Object.entries(KIND_TITLES).map(([kind, ti
 }));
 
 const OUTLINE: readonly UserCommand[] = [
-  outline("outline.fold", ["Mod+ArrowUp"], (editor) => editor.fold()),
-  outline("outline.unfold", ["Mod+ArrowDown"], (editor) => editor.unfold()),
-  outline("outline.foldAll", [], (editor) => editor.foldAll(true)),
-  outline("outline.unfoldAll", [], (editor) => editor.foldAll(false)),
+  outline("outline.fold", ["Mod+ArrowUp"], (editor) => editor.folding.fold()),
+  outline("outline.unfold", ["Mod+ArrowDown"], (editor) => editor.folding.unfold()),
+  outline("outline.foldAll", [], (editor) => editor.folding.all(true)),
+  outline("outline.unfoldAll", [], (editor) => editor.folding.all(false)),
   outline("outline.zoomIn", ["Alt+ArrowRight"], (editor) => editor.zoomIn()),
 ];
 

@@ -14,26 +14,25 @@ import { EditorView, type KeyBinding } from "@codemirror/view";
 import type { Command } from "../bridge/generated/Command";
 import type { EditIntent } from "../bridge/generated/EditIntent";
 import type { Message } from "../bridge/generated/Message";
-import type { RemoteCaret } from "../bridge/generated/RemoteCaret";
 import type { Row } from "../bridge/generated/Row";
 import { strings } from "../strings/strings";
-import { ownCaret, setCarets } from "./carets";
 import { setLanguage } from "./code";
 import { Conversation, type Screen } from "./conversation";
 import { drop, type DropTarget } from "./dropping";
 import { extensions } from "./extensions";
 import { cycleTodo, type Lines, nextTodo, type Outcome } from "./gestures";
 import { openFind } from "./find";
+import { Folding } from "./folding";
 import { HeldKeys } from "./heldKeys";
 import { intentsOf } from "./intents";
 import { addressAt } from "./livePreview";
 import { Planner } from "./planner";
+import { Presence } from "./presence";
 import { type RowSet, rowsOf } from "./rowset";
 import type { History } from "./sync";
 import { rangeOf, reportOf, type RowRange, type SelectionReport } from "./selection";
 import { keepingSeen, scrollerOf } from "./scrolling";
 import { Timers } from "./timers";
-import { indexOf, parentIndex, subtreeEnd } from "./tree";
 import { isFar } from "./far";
 import { longKeys, type LongMessage, LongPanel } from "./longPanel";
 
@@ -51,10 +50,8 @@ export interface EditorHost {
   reports(report: SelectionReport): void;
 }
 
-type Timer = "caret" | "pause" | "composition";
+type Timer = "pause" | "composition";
 
-/** Text is sent at once, carets a little later: they follow the text they stand in. */
-const CARET_DELAY_MS = 60;
 /** A pause this long ends an undo step. */
 const PAUSE_MS = 700;
 const COMPOSITION_RETRY_MS = 50;
@@ -64,6 +61,8 @@ export class PanelEditor {
   /** Bars above the rows, where they do not scroll away. */
   private readonly bars = document.createElement("div");
   private readonly conversation: Conversation;
+  readonly folding: Folding;
+  private readonly presence: Presence;
   private readonly long: LongPanel;
   private readonly timers = new Timers<Timer>((timer) => this.due(timer));
   /** Keys that were pressed before the rows of a document came. */
@@ -71,10 +70,7 @@ export class PanelEditor {
   private reveal: string | null = null;
   /** A gesture that waits for the rows below a line that is being unfolded. */
   private waiting: { readonly line: string; readonly run: () => void } | null = null;
-  /** Other people's carets that are not drawn yet. */
-  private carets: readonly RemoteCaret[] | null = null;
   private lastReport = "";
-  private lastCaret = "";
 
   constructor(
     readonly panel: number,
@@ -90,9 +86,13 @@ export class PanelEditor {
       state: EditorState.create({ extensions: this.extensions(keys(this)) }),
       dispatchTransactions: (transactions, view) => this.dispatched(transactions, view),
     });
+    const { view } = this;
+    const send = (command: Command): void => this.sendBehindTyping(command);
+    this.folding = new Folding({ panel, view, send });
+    this.presence = new Presence({ panel, view, send });
     this.long = new LongPanel({
       panel,
-      view: this.view,
+      view,
       send: (command) => host.send(command),
       moveWindow: (first) => this.conversation.moveWindow(first),
       showLine: (line) => this.conversation.showLine(line),
@@ -119,7 +119,7 @@ export class PanelEditor {
         keys,
         newLine: () => this.host.newLine(),
         clicks: {
-          fold: (row) => this.setFold(row, !row.folded),
+          fold: (row) => this.folding.set(row, !row.folded),
           toggle: (row) => this.toggleTodo(row, false),
           nextState: (row) => this.toggleTodo(row, true),
           zoom: (row) => this.zoom(row.id),
@@ -139,7 +139,7 @@ export class PanelEditor {
           finder: () => this.long.finder,
           container: this.bars,
           alone: (run) => this.alone(run),
-          unfoldAll: () => this.foldAll(false),
+          unfoldAll: () => this.folding.all(false),
         },
       }),
       Prec.highest(EditorView.domEventHandlers({ keydown: (event) => this.holds(event) })),
@@ -147,11 +147,11 @@ export class PanelEditor {
       EditorView.domEventHandlers({
         focus: () => {
           this.host.focused();
-          this.timers.startOnce("caret", CARET_DELAY_MS);
+          this.presence.moved();
         },
         blur: () => {
           this.settle();
-          this.sendCaret(null);
+          this.presence.left();
         },
         compositionend: () => {
           this.timers.restart("composition", COMPOSITION_RETRY_MS);
@@ -191,8 +191,7 @@ export class PanelEditor {
         this.long.received(message);
         return;
       case "carets":
-        this.carets = message.carets;
-        this.showCarets();
+        this.presence.received(message.carets);
     }
   }
 
@@ -205,15 +204,7 @@ export class PanelEditor {
   compositionEnded(): void {
     this.conversation.flushTyping();
     this.shows(this.conversation.release());
-    this.showCarets();
-  }
-
-  /** A flag in the text that is being composed would end the composition. */
-  private showCarets(): void {
-    if (!this.carets || this.view.composing) return;
-    const { carets } = this;
-    this.carets = null;
-    this.view.dispatch({ effects: setCarets.of(carets) });
+    this.presence.show();
   }
 
   /** `all`: nothing is held back because of a composition. */
@@ -253,7 +244,7 @@ export class PanelEditor {
     );
     if (moved) {
       this.report();
-      if (view.hasFocus) this.timers.startOnce("caret", CARET_DELAY_MS);
+      if (view.hasFocus) this.presence.moved();
     }
   }
 
@@ -283,7 +274,7 @@ export class PanelEditor {
     if (typeof outcome === "object") {
       const { unfold } = outcome;
       const row = planner.row(unfold);
-      if (row) this.setFold(row, false);
+      if (row) this.folding.set(row, false);
       this.waiting = { line: unfold, run: () => this.gesture(run, userEvent) };
       return true;
     }
@@ -352,44 +343,6 @@ export class PanelEditor {
     if (this.gesture((planner) => drop(planner, lines, target), "move.drop")) {
       this.announce(strings.editor.moved(lines.length));
     }
-  }
-
-  /** Folds the caret's row, or the one above it in the tree. */
-  fold(): boolean {
-    const { list } = this.rows;
-    const at = this.selectedRange().from;
-    const own = list[at];
-    const row = own?.hasChildren && !own.folded ? own : list[parentIndex(list, at)];
-    if (row && row.id !== this.root) this.setFold(row, true);
-    return true;
-  }
-
-  unfold(): boolean {
-    const row = this.row();
-    if (row?.folded) this.setFold(row, false);
-    return true;
-  }
-
-  foldAll(folded: boolean): boolean {
-    this.conversation.flush();
-    this.host.send({ type: "foldAll", panel: this.panel, folded });
-    return true;
-  }
-
-  private setFold(row: Row, folded: boolean): void {
-    this.conversation.flush();
-    if (folded) this.leaveSubtree(row);
-    this.host.send({ type: "setFold", panel: this.panel, line: row.id, folded });
-    this.announce(folded ? strings.editor.folded : strings.editor.unfolded);
-  }
-
-  /** A caret that is about to be hidden goes to the end of the row that hides it. */
-  private leaveSubtree(row: Row): void {
-    const { list } = this.rows;
-    const at = indexOf(list, row.id);
-    const { from } = this.selectedRange();
-    if (from <= at || from >= subtreeEnd(list, at)) return;
-    this.view.dispatch({ selection: { anchor: this.view.state.doc.line(at + 1).to } });
   }
 
   zoom(root: string | null): boolean {
@@ -484,6 +437,7 @@ export class PanelEditor {
   destroy(): void {
     this.conversation.flush();
     this.timers.cancelAll();
+    this.presence.destroy();
     this.bars.remove();
     this.long.destroy();
     this.view.destroy();
@@ -496,21 +450,13 @@ export class PanelEditor {
     this.lastReport = text;
   }
 
-  private sendCaret(caret: ReturnType<typeof ownCaret>): void {
-    const text = JSON.stringify(caret);
-    if (text === this.lastCaret) return;
-    this.lastCaret = text;
+  private sendBehindTyping(command: Command): void {
     this.conversation.flush();
-    this.host.send({ type: "caret", panel: this.panel, caret });
+    this.host.send(command);
   }
 
   private due(timer: Timer): void {
     switch (timer) {
-      case "caret":
-        // The caret follows the text it stands in, which is not sent yet.
-        if (this.view.composing) this.timers.restart("caret", CARET_DELAY_MS);
-        else if (this.view.hasFocus) this.sendCaret(ownCaret(this.view.state));
-        return;
       case "pause":
         if (this.view.composing) this.timers.restart("pause", PAUSE_MS);
         else this.settle();
