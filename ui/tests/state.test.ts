@@ -466,7 +466,7 @@ test("the history of a line is asked for, shown when it comes, and asked for aga
   happen({ type: "lost", reason: "gone" }, { type: "opened" });
   expect(effects).toContainEqual(asked);
   const author = { id: "user_1", name: "Mira", color: 2 };
-  const versions = [{ timeMs: 5, author, text: "one" }];
+  const versions = [{ timeMs: 5, author, kind: "text", turnedMs: null, text: "one" }];
   const answer = { type: "lineHistory", versions, isCut: false } as const;
   happen({ type: "message", message: { ...answer, queryId: 7 } });
   expect(state.history?.versions).toBe(null);

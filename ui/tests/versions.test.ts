@@ -3,7 +3,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 
-import { changedParts, extentOf, sayAgain } from "../src/editor/versions";
+import { cycleTodo } from "../src/editor/gestures";
+import { changedParts, extentOf, putBack } from "../src/editor/versions";
 import { Harness } from "./harness";
 
 /** `+inserted+` and `-removed-` in between what was kept. */
@@ -39,13 +40,29 @@ test("a version is put back in one step, and the line stays the same line", () =
   const harness = new Harness(["one", "buy milk and 🍞"]);
   const { editor } = harness;
   const ids = harness.rows().map(({ id }) => id);
-  const done = editor.gesture((planner) => sayAgain(planner, ids[1] ?? "", "buy tea, and 🍞 soon"));
+  const done = editor.gesture((planner) =>
+    putBack(planner, ids[1] ?? "", { kind: "text", text: "buy tea, and 🍞 soon" }),
+  );
   expect(done).toBe(true);
   harness.settle();
   expect(harness.screen()).toEqual(["one", "buy tea, and 🍞 soon|"]);
   expect(harness.rows().map(({ id }) => id)).toEqual(ids);
   expect(harness.outline.order().map(({ text }) => text)).toEqual(["one", "buy tea, and 🍞 soon"]);
-  expect(editor.gesture((planner) => sayAgain(planner, "line_gone", "x"))).toBe(false);
+  expect(
+    editor.gesture((planner) => putBack(planner, "line_gone", { kind: "text", text: "x" })),
+  ).toBe(false);
+});
+
+test("a line is turned back into the kind that a version had, in the same step", () => {
+  const harness = new Harness(["bread"]);
+  const { editor } = harness;
+  const [row] = harness.rows();
+  editor.gesture(cycleTodo);
+  editor.gesture((planner) => putBack(planner, row?.id ?? "", { kind: "text", text: "bread" }));
+  harness.settle();
+  expect(harness.outline.order().map(({ kind, text }) => [kind, text])).toEqual([
+    ["text", "bread"],
+  ]);
 });
 
 test("any version can be put back over any text", () => {
@@ -55,7 +72,9 @@ test("any version can be put back over any text", () => {
       const harness = new Harness([""]);
       harness.type(plain(now));
       const [row] = harness.rows();
-      harness.editor.gesture((planner) => sayAgain(planner, row?.id ?? "", plain(then)));
+      harness.editor.gesture((planner) =>
+        putBack(planner, row?.id ?? "", { kind: "text", text: plain(then) }),
+      );
       harness.settle();
       expect(harness.outline.order().map(({ text }) => text)).toEqual([plain(then)]);
       harness.editor.destroy();

@@ -369,7 +369,12 @@ impl<'a> Line<'a> {
     }
 
     pub fn kind(self) -> &'a Kind {
-        let latest = self.records().kinds.last();
+        self.kind_after(self.records().kinds.len())
+    }
+
+    /// The kind after the first so many of its writes.
+    pub fn kind_after(self, writes: usize) -> &'a Kind {
+        let latest = self.records().kinds[..writes].last();
         latest.map_or_else(|| self.lines.created_kind(self.index), |(_, kind)| kind)
     }
 
@@ -377,10 +382,6 @@ impl<'a> Line<'a> {
     pub fn kind_before(self, event: EventIndex) -> &'a Kind {
         let kinds = &self.records().kinds;
         let first = kinds.iter().position(|((writer, _), _)| *writer == event);
-        let before = first.and_then(|first| first.checked_sub(1));
-        before.map_or_else(
-            || self.lines.created_kind(self.index),
-            |before| &kinds[before].1,
-        )
+        self.kind_after(first.unwrap_or(0))
     }
 }

@@ -58,6 +58,26 @@ test("a version of a line is put back by keyboard, and one undo takes that back"
   await panel.shows("buy milk");
 });
 
+test("the states of a todo are in its history, and each can be had back", async () => {
+  const window = await (await world.client()).start();
+  await window.newDocument("Plan");
+  await window.type("buy bread");
+  await window.press("Control+Enter", "Control+Enter");
+  const panel = window.panel();
+  await window.is("a done todo", async () => (await panel.kindOf("buy bread")) === "todo-done");
+  await openHistory(window);
+  await window.is("three versions", async () => (await window.texts(VERSION)).length === 3);
+  const [now = "", before = "", first = ""] = await window.texts(VERSION);
+  expect(now).toContain("To-do: done");
+  expect(before).toMatch(/To-do$/);
+  expect(first).not.toContain("To-do");
+  await window.press("ArrowDown", "Enter");
+  await window.isInEditor();
+  await window.is("an open todo", async () => (await panel.kindOf("buy bread")) === "todo");
+  await window.press("Control+z");
+  await window.is("a done todo", async () => (await panel.kindOf("buy bread")) === "todo-done");
+});
+
 test("a line that somebody deletes meanwhile is not put back, and nothing is changed", async () => {
   const { anna, ben } = await world.twoPeople();
   const { window } = anna;

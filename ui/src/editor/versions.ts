@@ -42,8 +42,12 @@ export function extentOf(parts: readonly Part[]): { inserted: number; removed: n
   return { inserted: total("inserted"), removed: total("removed") };
 }
 
-/** Makes a line say `text` again, where it is shown; the caret goes behind what changed. */
-export function sayAgain(planner: Planner, line: string, text: string): Outcome {
+/** Makes a line what it was, where it is shown; the caret goes behind what changed. */
+export function putBack(
+  planner: Planner,
+  line: string,
+  { kind, text }: { readonly kind: string; readonly text: string },
+): Outcome {
   const row = planner.row(line);
   if (!row) return "nothing";
   const [before, after] = [shown(row.text), shown(text)];
@@ -55,6 +59,7 @@ export function sayAgain(planner: Planner, line: string, text: string): Outcome 
     const insert = after.slice(fromB, toB).replace(BREAKS, " ");
     planner.do({ type: "editText", line, at, delete: remove, insert });
   }
+  if (row.kind !== kind) planner.do({ type: "setKind", lines: [line], kind });
   const [last] = all;
   if (last) planner.select({ line, at: pointsAt(after, last.toB) });
   return "done";

@@ -299,6 +299,7 @@ export const english = {
       if (removed > 0) return `${count(removed, "character", "characters")} removed`;
       return "The text stayed as it was";
     },
+    turned: (kind: string, time_ms: number) => `${kind} since ${moments.format(time_ms)}.`,
     first: "The line was made",
     inserted: "added:",
     removed: "removed:",

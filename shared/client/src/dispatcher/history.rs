@@ -48,6 +48,8 @@ impl Dispatcher {
         let LineVersionEntry {
             time_ms,
             author,
+            kind,
+            turned_ms,
             text,
             ..
         } = entry;
@@ -55,6 +57,8 @@ impl Dispatcher {
         LineVersion {
             time_ms,
             author,
+            kind,
+            turned_ms,
             text,
         }
     }

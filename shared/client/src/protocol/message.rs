@@ -265,6 +265,10 @@ pub struct LineVersion {
     pub time_ms: i64,
     /// Without a name where nobody here has met them.
     pub author: Person,
+    pub kind: String,
+    /// When it was turned into its kind, where that is what began this version.
+    #[ts(type = "number | null")]
+    pub turned_ms: Option<i64>,
     pub text: String,
 }
 

@@ -1,6 +1,6 @@
 //! What a line said at any time.
 
-use tideline_model::{Document, Event, Intent, Kind, LineId};
+use tideline_model::{Document, Event, Intent, Kind, LineId, TodoState};
 
 use crate::saved::{DOCUMENT, act, document, line};
 
@@ -53,6 +53,29 @@ fn each_edit_of_a_line_is_a_version_and_no_edit_of_another() {
     assert_eq!((version(3).event, version(3).time_ms), (undo.id, 9));
     assert!(document.line_history(line(99)).is_none());
     assert!(document.line_history(LineId::ROOT).is_none());
+}
+
+#[test]
+fn each_kind_that_a_line_had_is_a_version() {
+    let mut document = document(2);
+    let turn = |document: &mut Document, kind: Kind| {
+        let lines = vec![line(1), line(2)];
+        act(document, &Intent::SetKind { lines, kind });
+    };
+    let (done, open) = (Kind::Todo(TodoState::Done), Kind::Todo(TodoState::Open));
+    turn(&mut document, open.clone());
+    edit(&mut document, 0, 8, "bread");
+    turn(&mut document, done.clone());
+    let mut history = document.line_history(line(1)).expect("a known line");
+    let mut was = |at| {
+        let kind = history.version(at).expect("a version").kind;
+        (kind, history.text_at(at))
+    };
+    assert_eq!(was(0), (Kind::Text, "line 1 é".to_owned()));
+    assert_eq!(was(1), (open.clone(), "line 1 é".to_owned()));
+    assert_eq!(was(2), (open, "bread".to_owned()));
+    assert_eq!(was(3), (done, "bread".to_owned()));
+    assert_eq!(history.len(), 4);
 }
 
 #[test]

@@ -12,4 +12,8 @@ timeMs: number,
 /**
  * Without a name where nobody here has met them.
  */
-author: Person, text: string, };
+author: Person, kind: string, 
+/**
+ * When it was turned into its kind, where that is what began this version.
+ */
+turnedMs: number | null, text: string, };
