@@ -44,5 +44,5 @@ pub use intent::{DraftLine, Intent, Placement};
 pub use line::{Kind, TodoState, Value};
 pub use line_history::{LineHistory, LineVersion};
 pub use outline::{Outline, OutlineLine};
-pub use patch::{Patch, TextSplice};
+pub use patch::{LineSet, Patch, TextSplice};
 pub use saved::SavedError;

@@ -84,7 +84,7 @@ impl Folding {
         if self.exceptions.is_empty() {
             return;
         }
-        let mut touched = patch.children.clone();
+        let mut touched = BTreeSet::clone(&patch.children);
         let mut come = self.detach(patch.moved.iter().copied(), &mut touched);
         for gone in self.detach(patch.removed.iter().copied(), &mut touched) {
             self.forget(gone);

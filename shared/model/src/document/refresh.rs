@@ -15,19 +15,19 @@ impl Document {
     /// Shows the edits of one event at once. Once lines change places, those with edits are read
     /// again: where in its displayed line a part stood at each edit is not known any more.
     pub(super) fn show_edits(&mut self, effects: &mut Effects) {
-        let edits = std::mem::take(&mut effects.edits);
+        let edits = &mut effects.edits;
         if effects.structure {
             *self.at_hand.get_mut() = None;
-            effects.slices.extend(edits.iter().map(|edit| edit.owner));
+            let owners = edits.drain(..).map(|edit| edit.owner);
+            effects.slices.extend(owners);
             return;
         }
-        let Some(held) = self.at_hand.get_mut() else {
-            return self.show_edits_anywhere(edits);
+        let at_hand = self.at_hand.get_mut().as_mut();
+        let Some(held) = at_hand.filter(|held| edits.iter().all(|edit| held.has(edit.owner)))
+        else {
+            return self.show_edits_anywhere(std::mem::take(edits));
         };
-        if !edits.iter().all(|edit| held.has(edit.owner)) {
-            return self.show_edits_anywhere(edits);
-        }
-        for edit in edits {
+        for edit in edits.drain(..) {
             self.pending.splices.push(TextSplice {
                 line: held.id,
                 at: held.edit(&edit),
