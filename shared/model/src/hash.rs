@@ -25,8 +25,8 @@ pub(crate) struct Sums {
     is_begun: bool,
     /// Blocks with lines that contribute something else since.
     noted: HashSet<usize>,
-    /// Whether lines are not displayed any more: they, and what hung from them, which may hang from
-    /// others by now.
+    /// Whether lines are not displayed any more that were not noted: they, and what hung from them,
+    /// which may hang from others by now.
     has_hidden: bool,
 }
 
@@ -54,8 +54,21 @@ impl Sums {
         }
     }
 
-    pub fn note_hidden(&mut self) {
+    /// A line is not displayed.
+    pub fn note_hidden(&mut self, line: LineIndex) {
+        if line.at() / BLOCK < self.blocks.len() && self.has(line) {
+            self.note(line);
+        }
+    }
+
+    /// Lines are not displayed any more, too many to be named.
+    pub fn note_many_hidden(&mut self) {
         self.has_hidden = true;
+    }
+
+    /// Whether anybody has asked yet.
+    pub fn is_begun(&self) -> bool {
+        self.is_begun
     }
 
     /// Sums up a block anew.

@@ -11,6 +11,9 @@ use crate::integrate::Effects;
 use crate::patch::{Patch, TextSplice};
 use crate::strand::{Edit, Edits};
 
+/// So many hidden lines are looked at one by one.
+const LOOKED_AT_MAX: usize = 4096;
+
 impl Document {
     /// Shows the edits of one event at once. Once lines change places, those with edits are read
     /// again: where in its displayed line a part stood at each edit is not known any more.
@@ -158,16 +161,9 @@ impl Document {
             if !self.display.is_displayed(line) {
                 let id = self.state.line(line).id;
                 self.pending.removed.insert(id);
-                self.sums.get_mut().note_hidden();
             }
         }
-        if news
-            .hung
-            .iter()
-            .any(|&line| !self.display.is_displayed(line))
-        {
-            self.sums.get_mut().note_hidden();
-        }
+        self.note_hidden(news.lost.iter().chain(&news.hung).copied().collect());
         for &line in &news.gained {
             if self.display.is_displayed(line) && !news.lost.contains(&line) {
                 let id = self.state.line(line).id;
@@ -188,6 +184,28 @@ impl Document {
         self.pending.children.extend(parents);
         if !news.lost.is_empty() {
             self.forget_hidden();
+        }
+    }
+
+    /// The digest is to do without those of the lines, and of what hangs from them, that are not
+    /// displayed. Many are found more easily by whoever sums up.
+    fn note_hidden(&mut self, mut lines: Vec<LineIndex>) {
+        let sums = self.sums.get_mut();
+        if !sums.is_begun() {
+            return;
+        }
+        let (display, state) = (&self.display, &self.state);
+        lines.retain(|&line| !display.is_displayed(line));
+        let mut looked_at = 0;
+        while let Some(line) = lines.pop() {
+            looked_at += 1;
+            let below = state.slots.order.total(line).occupied as usize;
+            if looked_at + lines.len() + below > LOOKED_AT_MAX {
+                return sums.note_many_hidden();
+            }
+            sums.note_hidden(line);
+            let below = display.hanging_from(state, line).into_iter();
+            lines.extend(below.filter(|&line| !display.is_displayed(line)));
         }
     }
 
