@@ -164,14 +164,25 @@ impl Dispatcher {
         }
     }
 
-    /// Takes one input at `now_ms` (Unix milliseconds) and says what is to be done.
+    /// Takes one input at `now_ms` (Unix milliseconds) and says what is to be done. When that is
+    /// under way, [`Dispatcher::store`] must be asked for the rest.
     pub fn step(&mut self, input: Input, now_ms: i64) -> Vec<Effect> {
         self.now_ms = now_ms;
         self.take(input);
         self.end_idle_typing();
+        self.take_effects()
+    }
+
+    /// What is to be stored after a step, and told of that: who waits for rows need not wait for
+    /// batches to be sealed.
+    pub fn store(&mut self) -> Vec<Effect> {
         self.commit_unsaved();
         self.answer_settled();
         self.tell_status();
+        self.take_effects()
+    }
+
+    fn take_effects(&mut self) -> Vec<Effect> {
         let mut effects = std::mem::take(&mut self.effects);
         effects.retain(|effect| !matches!(effect, Effect::Tell(to, _) if self.is_unseen(*to)));
         effects

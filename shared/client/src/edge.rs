@@ -163,10 +163,10 @@ impl Edge {
                 Err(RecvTimeoutError::Disconnected) => return,
             };
             if let Some(input) = input {
-                let effects = dispatcher.step(input, now_ms());
-                effects
-                    .into_iter()
-                    .for_each(|effect| self.carry_out(effect));
+                let at_once = dispatcher.step(input, now_ms()).into_iter();
+                at_once.for_each(|effect| self.carry_out(effect));
+                let afterwards = dispatcher.store().into_iter();
+                afterwards.for_each(|effect| self.carry_out(effect));
             }
             if let Some(done) = stopping.take_if(|_| dispatcher.may_stop()) {
                 let last = dispatcher.last_commits();

@@ -157,7 +157,8 @@ impl Desk {
     }
 
     pub fn step(&mut self, input: Input) {
-        let effects = self.dispatcher.step(input, self.now_ms);
+        let mut effects = self.dispatcher.step(input, self.now_ms);
+        effects.extend(self.dispatcher.store());
         effects
             .into_iter()
             .for_each(|effect| self.carry_out(effect));
