@@ -4,6 +4,7 @@
 mod extend;
 mod read;
 mod refresh;
+mod walk;
 
 use std::cell::RefCell;
 use std::ops::RangeInclusive;
@@ -20,6 +21,8 @@ use crate::intent::Intent;
 use crate::line::{Kind, Value};
 use crate::patch::Patch;
 use crate::state::State;
+
+pub use walk::{Stop, Walk};
 
 /// Why an event was refused; the document is as it was before.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

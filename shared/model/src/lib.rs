@@ -36,7 +36,7 @@ pub mod patch;
 pub mod strand;
 
 pub use change::{Boundary, Change, NewLine, Side, SlotId, SlotOrigin, SlotRef};
-pub use document::{ApplyError, Document, IntentError, LineView};
+pub use document::{ApplyError, Document, IntentError, LineView, Stop, Walk};
 pub use event::{Event, EventId, Frontier, VersionVector};
 pub use hash::RangeHash;
 pub use id::{DocumentId, GroupId, IdError, LineId, ReplicaId, UserId};

@@ -40,7 +40,6 @@ pub(crate) struct Hook {
 pub(crate) struct Slot {
     pub event: EventIndex,
     pub index: u32,
-    pub parent: LineIndex,
     pub hook: Hook,
     pub key: Key,
 }
@@ -127,7 +126,6 @@ impl Slots {
         Slot {
             event: run.event,
             index: run.index + (slot.0 - run.first.0),
-            parent: self.parents[slot.at()],
             hook: self.hook(slot),
             key: self.key(slot),
         }

@@ -82,6 +82,7 @@ impl Dispatcher {
         let text = taught_by(lesson);
         let mut lines = super::seek::lines_in_order(document);
         let says = |line: LineId| document.text(line).is_some_and(|said| said == text);
-        lines.find(|line| document.kind(*line) == Some(&open) && says(*line))
+        let found = lines.find(|stop| *stop.kind == open && says(stop.line));
+        found.map(|stop| stop.line)
     }
 }

@@ -3,7 +3,7 @@
 
 use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
-use tideline_model::{Document, DocumentId, Kind, LineId};
+use tideline_model::{Document, DocumentId, Kind, LineId, Stop};
 
 use super::Dispatcher;
 use crate::input::{ConnectionId, Input};
@@ -68,8 +68,8 @@ impl Dispatcher {
         let Some(document) = document else {
             return ranking.places(None);
         };
-        for (at, line) in lines_in_order(document).enumerate() {
-            let heading = matches!(document.kind(line), Some(Kind::Heading(_)));
+        for (at, Stop { line, kind, .. }) in lines_in_order(document).enumerate() {
+            let heading = matches!(kind, Kind::Heading(_));
             if !heading && (scope == SeekScope::Headings || at >= LINES_MAX) {
                 continue;
             }
@@ -89,25 +89,24 @@ impl Dispatcher {
 }
 
 /// Every displayed line, depth first.
-pub(super) fn lines_in_order(document: &Document) -> impl Iterator<Item = LineId> {
-    let mut open = vec![document.children(LineId::ROOT).into_iter()];
+pub(super) fn lines_in_order(document: &Document) -> impl Iterator<Item = Stop<'_>> {
+    let first = document.line_at_row(0);
+    let mut walk = first.and_then(|line| document.walk(line, LineId::ROOT));
     std::iter::from_fn(move || {
-        loop {
-            let Some(line) = open.last_mut()?.next() else {
-                open.pop();
-                continue;
-            };
-            open.push(document.children(line).into_iter());
-            return Some(line);
+        let way = walk.as_mut()?;
+        let stop = way.stop();
+        if !way.go_down() && way.go_on().is_none() {
+            walk = None;
         }
+        Some(stop)
     })
 }
 
 fn headings(document: &Document) -> Vec<Place> {
     lines_in_order(document)
-        .filter(|line| matches!(document.kind(*line), Some(Kind::Heading(_))))
+        .filter(|stop| matches!(stop.kind, Kind::Heading(_)))
         .take(HEADINGS_MAX)
-        .map(|line| place(document, line, Vec::new()))
+        .map(|stop| place(document, stop.line, Vec::new()))
         .collect()
 }
 

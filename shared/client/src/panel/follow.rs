@@ -95,12 +95,13 @@ impl<'a> Follower<'a> {
         let Some(at) = self.rows.place(line) else {
             return Err(Astray(self.changes));
         };
+        let come = self.outlook.rows_from(line);
+        if come > self.held.come_max + 1 {
+            return Err(Astray(self.changes));
+        }
         self.splice(at + 1..self.rows.end(at), Vec::new());
         if !self.outlook.is_folded(line) {
-            let mut below = self.outlook.rows_of(line, 0, self.held.come_max + 2);
-            if below.len() > self.held.come_max + 1 {
-                return Err(Astray(self.changes));
-            }
+            let mut below = self.outlook.rows_of(line, 0, come);
             below.remove(0);
             if at + 1 < self.rows.len() || self.held.to_end {
                 self.splice(at + 1..at + 1, below);
@@ -160,11 +161,11 @@ impl<'a> Follower<'a> {
         if is_behind {
             return Some(());
         }
-        let before = self.number_before(line);
-        let heads = self.outlook.rows_of(line, before, self.held.come_max + 1);
-        if heads.len() > self.held.come_max {
+        if self.outlook.rows_from(line) > self.held.come_max {
             return None;
         }
+        let before = self.number_before(line);
+        let heads = self.outlook.rows_of(line, before, self.held.come_max);
         let end = at + heads.len();
         let depth = heads.first().map(|head| head.depth);
         inserted.extend(heads.iter().map(|head| head.line));

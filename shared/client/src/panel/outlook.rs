@@ -1,7 +1,7 @@
 //! Which rows a panel shows: counted, numbered and found in the document, without listing them.
 //! Knows nothing of what an interface holds.
 
-use tideline_model::{Document, Kind, LineId};
+use tideline_model::{Document, Kind, LineId, Stop};
 
 use super::Head;
 use super::folding::{Below, Folding};
@@ -65,7 +65,7 @@ impl Outlook<'_> {
             let Some((node, before)) = self.node_before(parent, left) else {
                 return self.plain(parent, None, left);
             };
-            let rows = self.rows_from(node);
+            let rows = self.rows_of_node(node);
             if left >= before + rows {
                 return self.plain(parent, Some(node.line), left - before - rows);
             }
@@ -118,14 +118,23 @@ impl Outlook<'_> {
         document.line_at_row(first + rows)
     }
 
-    /// The row of a child, and all below it that is shown.
-    fn rows_from(&self, node: Below) -> usize {
+    /// The row of a child that is counted by itself, and all below it that is shown.
+    fn rows_of_node(&self, node: Below) -> usize {
         let plain = if self.folding.all() {
             1
         } else {
             self.document.rows_below(node.line)
         };
         self.corrected(plain, node.rows)
+    }
+
+    /// How many rows a line that has a row takes with all that is shown below it.
+    pub fn rows_from(&self, line: LineId) -> usize {
+        1 + if self.is_folded(line) {
+            0
+        } else {
+            self.rows_below(line)
+        }
     }
 
     /// The rows below a line that shows its children.
@@ -178,7 +187,7 @@ impl Outlook<'_> {
             return Vec::new();
         };
         let depth = self.depth_of(line);
-        self.walk(line, LineId::ROOT, count, vec![None; depth as usize + 1])
+        self.walk(line, self.top(), count, vec![None; depth as usize + 1])
     }
 
     /// The rows of a line that has a row: its own, and what is shown below it; at most `count`. The
@@ -199,40 +208,30 @@ impl Outlook<'_> {
     ) -> Vec<Head> {
         let mut depth = numbers.len() as u32 - 1;
         let mut heads: Vec<Head> = Vec::new();
-        let mut next = Some(line);
-        while let Some(line) = next.filter(|_| heads.len() < count) {
-            let mut head = self.head(line, depth);
+        let Some(mut walk) = self.document.walk(line, within) else {
+            return heads;
+        };
+        while heads.len() < count {
+            let mut head = self.head(walk.stop(), depth);
             let level = depth as usize;
             numbers.resize(level + 1, Some(0));
-            if head.kind == Kind::Numbered && Some(line) != self.root {
-                let before = numbers[level].unwrap_or_else(|| self.numbered_before(line));
+            if head.kind == Kind::Numbered && Some(head.line) != self.root {
+                let before = numbers[level].unwrap_or_else(|| self.numbered_before(head.line));
                 head.number = Some(before + 1);
             }
             numbers[level] = Some(head.number.unwrap_or(0));
             let is_open = head.has_children && !head.folded;
             heads.push(head);
-            next = match self.document.first_child(line).filter(|_| is_open) {
-                Some(child) => {
-                    depth += 1;
-                    Some(child)
-                }
-                None => self.behind(line, within, &mut depth),
+            if is_open && walk.go_down() {
+                depth += 1;
+                continue;
+            }
+            let Some(levels) = walk.go_on() else {
+                break;
             };
+            depth = depth.saturating_sub(levels);
         }
         heads
-    }
-
-    /// The row behind a line and all below it.
-    fn behind(&self, line: LineId, within: LineId, depth: &mut u32) -> Option<LineId> {
-        let mut line = line;
-        while line != within && line != self.top() {
-            if let Some(next) = self.document.next_sibling(line) {
-                return Some(next);
-            }
-            line = self.document.parent(line)?;
-            *depth = depth.saturating_sub(1);
-        }
-        None
     }
 
     /// How deep a line that has a row stands.
@@ -251,18 +250,15 @@ impl Outlook<'_> {
     }
 
     /// A row without its number.
-    pub fn head(&self, line: LineId, depth: u32) -> Head {
-        let document = self.document;
-        let is_root = Some(line) == self.root;
-        let parent = document.parent(line).filter(|_| !is_root);
-        let has_children = document.child_count(line) > 0;
+    pub fn head(&self, stop: Stop<'_>, depth: u32) -> Head {
+        let is_root = Some(stop.line) == self.root;
         Head {
-            line,
-            parent: parent.unwrap_or(LineId::ROOT),
+            line: stop.line,
+            parent: if is_root { LineId::ROOT } else { stop.parent },
             depth,
-            kind: document.kind(line).cloned().unwrap_or_default(),
-            has_children,
-            folded: has_children && self.is_folded(line),
+            kind: stop.kind.clone(),
+            has_children: stop.has_children,
+            folded: stop.has_children && self.is_folded(stop.line),
             number: None,
         }
     }

@@ -228,17 +228,22 @@ impl Writer {
 /// All rows of a panel, listed one by one.
 fn listed(panel: &Panel, document: &Document) -> Vec<Head> {
     let outlook = panel.outlook(document);
-    let root = panel.root.map(|root| outlook.head(root, 0));
+    let root = panel.root.map(|root| head_at(&outlook, root, 0));
     let depth = u32::from(root.is_some());
     let mut heads: Vec<Head> = root.into_iter().collect();
     list_below(&outlook, outlook.top(), depth, &mut heads);
     heads
 }
 
+fn head_at(outlook: &Outlook, line: LineId, depth: u32) -> Head {
+    let walk = outlook.document.walk(line, LineId::ROOT).unwrap();
+    outlook.head(walk.stop(), depth)
+}
+
 fn list_below(outlook: &Outlook, parent: LineId, depth: u32, heads: &mut Vec<Head>) {
     let mut number = 0;
     for line in outlook.document.children(parent) {
-        let mut head = outlook.head(line, depth);
+        let mut head = head_at(outlook, line, depth);
         let is_numbered = head.kind == Kind::Numbered;
         number = if is_numbered { number + 1 } else { 0 };
         head.number = (number > 0).then_some(number);

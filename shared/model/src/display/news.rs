@@ -56,7 +56,7 @@ impl Display {
             news.lost.insert(line);
             if let Some(slot) = slot_of(state, line) {
                 news.gaps.push(slot);
-                news.parents.insert(state.slots.get(slot).parent);
+                news.parents.insert(state.slots.parent(slot));
             }
         }
         // Of what is hidden now, only parts that left a line had children that it does not take along.

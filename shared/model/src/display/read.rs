@@ -68,7 +68,7 @@ impl Display {
         let Some(slot) = slot_of(state, line) else {
             return 0;
         };
-        let parent = state.slots.get(slot).parent;
+        let parent = state.slots.parent(slot);
         let same = self.displayed_in(slot).take_while(|&other| other != line);
         let mut index = same.count() + state.slots.order.before(slot).shown as usize;
         let earlier = self.part_lines(self.head(parent));
@@ -109,7 +109,7 @@ impl Display {
         if let Some(before) = before.last() {
             return Some(before);
         }
-        let parent = state.slots.get(slot).parent;
+        let parent = state.slots.parent(slot);
         let own = state.slots.order.previous_with(parent, SHOWN, slot);
         let earlier = || {
             let parts = self.part_lines(self.head(parent));
@@ -128,7 +128,7 @@ impl Display {
         state: &State,
         slot: SlotIndex,
     ) -> Option<LineIndex> {
-        let parent = state.slots.get(slot).parent;
+        let parent = state.slots.parent(slot);
         let own = (!self.get(parent).is_shut)
             .then(|| state.slots.order.next_with(parent, SHOWN, slot))
             .flatten();
@@ -147,7 +147,7 @@ impl Display {
         if let Some(&before) = same.take_while(|&&other| other != line).last() {
             return Some(before);
         }
-        let parent = state.slots.get(slot).parent;
+        let parent = state.slots.parent(slot);
         let before = state.slots.order.previous_with(parent, OCCUPIED, slot)?;
         self.hung.lines_in(before).last().copied()
     }
@@ -167,7 +167,7 @@ impl Display {
 
     /// The next slot behind this one that a line is in.
     pub fn next_occupied(state: &State, slot: SlotIndex) -> Option<SlotIndex> {
-        let parent = state.slots.get(slot).parent;
+        let parent = state.slots.parent(slot);
         state.slots.order.next_with(parent, OCCUPIED, slot)
     }
 
@@ -186,7 +186,7 @@ impl Display {
         let mut row = 0;
         let mut line = line;
         while let Some(slot) = slot_of(state, line) {
-            let parent = state.slots.get(slot).parent;
+            let parent = state.slots.parent(slot);
             let same = self.displayed_in(slot).take_while(|&other| other != line);
             row += same
                 .map(|other| self.get(other).rows as usize)

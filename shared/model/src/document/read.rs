@@ -29,11 +29,6 @@ impl Document {
         line.map_or(0, |line| self.display.child_count(&self.state, line))
     }
 
-    /// The first displayed child of a displayed line, or of the root.
-    pub fn first_child(&self, line: LineId) -> Option<LineId> {
-        self.child_at(line, 0)
-    }
-
     /// The displayed child that has so many displayed siblings before it.
     pub fn child_at(&self, line: LineId, index: usize) -> Option<LineId> {
         let line = match line {

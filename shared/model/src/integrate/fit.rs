@@ -55,7 +55,7 @@ impl Step<'_> {
 
     pub(super) fn slot(&self, parent: LineIndex, id: SlotId) -> Option<SlotIndex> {
         let slot = self.state.slots.find(self.earlier(id.event)?, id.index)?;
-        (self.state.slots.get(slot).parent == parent).then_some(slot)
+        (self.state.slots.parent(slot) == parent).then_some(slot)
     }
 
     pub(super) fn hook(&self, parent: LineIndex, slot: SlotRef) -> Option<Hook> {
@@ -63,7 +63,7 @@ impl Step<'_> {
             SlotOrigin::Start => None,
             SlotOrigin::Own(index) => {
                 let own = self.state.slots.find(self.event(), index)?;
-                (self.state.slots.get(own).parent == parent).then_some(Some(own))?
+                (self.state.slots.parent(own) == parent).then_some(Some(own))?
             }
             SlotOrigin::Slot(id) => Some(self.slot(parent, id)?),
         };

@@ -132,18 +132,16 @@ impl Order {
         sequence: &[SlotIndex],
         weight: impl Fn(SlotIndex) -> Weight,
     ) {
-        // The way from the root to the latest node, which only turns right.
-        let mut edge: Vec<u32> = Vec::new();
+        // The way from the root to the latest node, which only turns right; with priorities.
+        let mut edge: Vec<(u32, u64)> = Vec::new();
         for &slot in sequence {
+            let own = priority(slot.0);
             let mut below = NONE;
-            while let Some(&last) = edge.last()
-                && priority(last) < priority(slot.0)
-            {
+            while let Some((last, _)) = edge.pop_if(|(_, other)| *other < own) {
                 below = last;
-                edge.pop();
                 self.close(last);
             }
-            let above = edge.last().copied();
+            let above = edge.last().map(|&(above, _)| above);
             let node = &mut self.nodes[slot.at()];
             (node.left, node.above) = (below, above.unwrap_or(NONE));
             node.sum = weight(slot);
@@ -154,9 +152,9 @@ impl Order {
                 Some(above) => self.nodes[above as usize].right = slot.0,
                 None => self.roots[parent.at()] = slot.0,
             }
-            edge.push(slot.0);
+            edge.push((slot.0, own));
         }
-        while let Some(last) = edge.pop() {
+        while let Some((last, _)) = edge.pop() {
             self.close(last);
         }
     }
@@ -229,6 +227,20 @@ impl Order {
         }
     }
 
+    fn previous(&self, slot: SlotIndex) -> Option<SlotIndex> {
+        if self.node(slot.0).left != NONE {
+            return Some(SlotIndex(self.last_in(self.node(slot.0).left)));
+        }
+        let mut at = slot.0;
+        loop {
+            let above = self.node(at).above;
+            if above == NONE || self.node(above).right == at {
+                return (above != NONE).then_some(SlotIndex(above));
+            }
+            at = above;
+        }
+    }
+
     /// The slot with the `number`-th of what is measured, counted from 0, and how many of those
     /// before it are in the same slot.
     pub fn find(
@@ -266,6 +278,10 @@ impl Order {
         measure: Measure,
         slot: SlotIndex,
     ) -> Option<SlotIndex> {
+        let next = self.next(slot)?;
+        if measure(&self.weight(next)) > 0 {
+            return Some(next);
+        }
         let up_to = self.before(slot) + self.weight(slot);
         Some(self.find(parent, measure, measure(&up_to))?.0)
     }
@@ -277,6 +293,10 @@ impl Order {
         measure: Measure,
         slot: SlotIndex,
     ) -> Option<SlotIndex> {
+        let previous = self.previous(slot)?;
+        if measure(&self.weight(previous)) > 0 {
+            return Some(previous);
+        }
         let last = measure(&self.before(slot)).checked_sub(1)?;
         Some(self.find(parent, measure, last)?.0)
     }
@@ -442,6 +462,14 @@ mod tests {
             assert_eq!(order.before(slot).slots as usize, at);
             assert_eq!(order.before(slot).shown, before);
             assert_eq!(order.next(slot), expected.get(at + 1).copied());
+            let is_shown = |&(_, shown): &&(SlotIndex, u32)| *shown > 0;
+            let behind = plain[at + 1..].iter().find(is_shown);
+            let ahead = plain[..at].iter().rfind(is_shown);
+            let measure: Measure = |weight| weight.shown;
+            let next = order.next_with(PARENT, measure, slot);
+            assert_eq!(next, behind.map(|&(slot, _)| slot));
+            let previous = order.previous_with(PARENT, measure, slot);
+            assert_eq!(previous, ahead.map(|&(slot, _)| slot));
             for extra in 0..shown {
                 let found = order.find(PARENT, |weight| weight.shown, before + extra);
                 assert_eq!(found, Some((slot, extra)));

@@ -123,12 +123,14 @@ impl Slots {
         while let Some(step) = stack.pop() {
             match step {
                 Step::Slot(slot) => sequence.push(slot),
+                Step::Tree(slot) if self.hanging.is_empty() => {
+                    sequence.push(slot);
+                    tree_at(alone.right[slot.at()], Place::Right(slot), &mut stack);
+                }
                 Step::Tree(slot) => {
                     tree_at(alone.right[slot.at()], Place::Right(slot), &mut stack);
                     stack.push(Step::Slot(slot));
-                    if !self.hanging.is_empty() {
-                        trees(Place::Left(slot), &mut stack);
-                    }
+                    trees(Place::Left(slot), &mut stack);
                 }
             }
         }
