@@ -46,6 +46,10 @@ impl Patch {
 /// Lines, each once, in the order of their ids. Takes no room while there are none: the patch of a
 /// keystroke names none at all.
 #[derive(Debug, Clone, Default)]
+#[expect(
+    clippy::box_collection,
+    reason = "patches are moved often, with sets seldom"
+)]
 pub struct LineSet(Option<Box<BTreeSet<LineId>>>);
 
 static NO_LINES: BTreeSet<LineId> = BTreeSet::new();
