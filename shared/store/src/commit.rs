@@ -4,12 +4,15 @@ use rusqlite::Connection;
 use tideline_model::{DocumentId, GroupId, LineId, ReplicaId};
 use tideline_wire::SealedBatch;
 
+use crate::drafts;
 use crate::error::{CommitError, StoreError};
+use crate::index::{AT_ONCE_MIN, AtOnce};
 use crate::lines::{self, LineWriter, RowsError};
 use crate::packing::{self, Which};
 use crate::rows::{DocumentRow, LineRow, StoredDocument, batch_checksum, batch_guid};
 use crate::scope::Scope;
 use crate::table::{Rows, Table};
+use crate::vocabulary::KnownWords;
 
 const WRITTEN_HERE: i64 = 0;
 const FROM_SERVER: i64 = 1;
@@ -79,6 +82,11 @@ impl Commit {
         }
     }
 
+    /// Whether its lines go into the search index with it.
+    pub(crate) fn is_indexed_at_once(&self) -> bool {
+        self.rows.len() >= AT_ONCE_MIN
+    }
+
     /// About how much memory it holds while it waits for the disk.
     pub(crate) fn size_bytes(&self) -> usize {
         let batches = self.batches.iter().map(|(_, batch)| batch.payload.len());
@@ -93,6 +101,7 @@ pub(crate) fn carry_out(
     connection: &Connection,
     ours: ReplicaId,
     commit: &Commit,
+    known: &mut KnownWords,
 ) -> Result<(), CommitError> {
     let scope = Scope::new(connection, commit.group);
     let mut document = find_or_create(&scope, commit)?;
@@ -111,7 +120,7 @@ pub(crate) fn carry_out(
         forget(scope.rows(), &document, replica, last, commit.now_ms)?;
     }
     set_fields(&mut document.row, commit);
-    write_lines(connection, scope.rows(), &mut document, commit)?;
+    write_lines(connection, scope.rows(), &mut document, commit, known)?;
     save_document(scope.rows(), &document)?;
     Ok(())
 }
@@ -381,13 +390,19 @@ fn write_lines(
     rows: &Rows<'_>,
     document: &mut StoredDocument,
     commit: &Commit,
+    known: &mut KnownWords,
 ) -> Result<(), StoreError> {
     if commit.rows.is_empty() && commit.removed.is_empty() {
         return Ok(());
     }
     connection.execute_batch("SAVEPOINT line_rows")?;
     let mut lines = LineWriter::new(rows, document.key, commit.now_ms);
-    match lines.write(&commit.rows, &commit.removed) {
+    let written = if commit.is_indexed_at_once() {
+        write_indexed(connection, &mut lines, commit, known)
+    } else {
+        lines.write(&commit.rows, &commit.removed)
+    };
+    match written {
         Ok(()) => {
             let count = document.row.line_count.saturating_add_signed(lines.added);
             document.row.line_count = count;
@@ -396,11 +411,25 @@ fn write_lines(
         Err(RowsError::Unfit { reason }) => {
             tracing::error!(document = %document.row.id, reason, "line rows do not fit");
             connection.execute_batch("ROLLBACK TO line_rows")?;
+            *known = KnownWords::default();
             document.row.lines_stale_ms.get_or_insert(commit.now_ms);
         }
     }
     connection.execute_batch("RELEASE line_rows")?;
     Ok(())
+}
+
+fn write_indexed(
+    connection: &Connection,
+    lines: &mut LineWriter<'_, '_>,
+    commit: &Commit,
+    known: &mut KnownWords,
+) -> Result<(), RowsError> {
+    let mut index = AtOnce::begin(connection)?;
+    let new_words = drafts::beside(&commit.rows, known, |portions| {
+        lines.write_indexed(&commit.rows, &commit.removed, portions, &mut index)
+    })?;
+    Ok(index.end(new_words)?)
 }
 
 /// Replaces all line rows of a document.

@@ -17,12 +17,14 @@ use uuid::Uuid;
 
 use crate::commit::{Commit, Origin};
 use crate::error::StoreError;
+use crate::index::AT_ONCE_MIN;
 use crate::mark::Renewal;
 use crate::replica::Replica;
 use crate::rows::LineRow;
 
 const DOCUMENT: DocumentId = DocumentId(Uuid::from_u128(1));
 const LINES_MAX: u64 = 7;
+const LARGE_EVERY: u64 = 4;
 
 /// In memory where there is such a place: what counts as synced is the disk's to say.
 fn folder() -> TempDir {
@@ -49,10 +51,17 @@ fn commit(group: GroupId, replica: ReplicaId, seq: u64) -> Commit {
     let mut commit = Commit::new(group, DOCUMENT, 0);
     commit.batches = vec![(Origin::Local, batch)];
     commit.title = Some(text.clone());
-    commit.rows = vec![LineRow {
+    let row = |number, text| LineRow {
         after: None,
-        line: line(1 + seq % LINES_MAX, text),
-    }];
+        line: line(number, text),
+    };
+    commit.rows = vec![row(1 + seq % LINES_MAX, text)];
+    if seq.is_multiple_of(LARGE_EVERY) {
+        // Lines that are indexed with it.
+        let numbers = (1..=AT_ONCE_MIN as u64).map(|at| LINES_MAX + seq * 100 + at);
+        let lines = numbers.map(|number| row(number, format!("line {number} of {seq}")));
+        commit.rows.extend(lines);
+    }
     commit
 }
 

@@ -10,6 +10,7 @@ mod backup;
 mod checksum;
 mod commit;
 mod destroy;
+mod drafts;
 mod error;
 #[cfg(test)]
 mod faults;

@@ -1,16 +1,16 @@
 //! Writes line rows: what is displayed, where it stands, and what the search index owes for it.
 //! The rows are derived; whatever goes wrong here must not keep events from the disk.
 
-use std::collections::HashMap;
-
+use foldhash::{HashMap, HashMapExt};
 use rusqlite::Connection;
 use tideline_model::{LineId, ReplicaId};
 
+use crate::drafts::{Draft, Portions};
 use crate::error::StoreError;
-use crate::index::NEVER;
+use crate::index::{AtOnce, NEVER};
 use crate::order::{STEP, Siblings};
 use crate::rows::{Columns, KIND_TEXT, LINE_BY_ID, LineContent, LineRow, Place, place_checksum};
-use crate::table::{Rows, Table};
+use crate::table::{Inserter, Rows, Table};
 use crate::writers::Writers;
 
 /// Why rows could not be written.
@@ -43,7 +43,32 @@ pub(crate) struct LineWriter<'r, 'c> {
     numbers: HashMap<ReplicaId, u64>,
     /// The last key among the children of each parent; `None`: it has no children.
     last: HashMap<Option<i64>, Option<i64>>,
+    inserter: Option<Inserter<'c>>,
+    /// When new lines are indexed; [`NEVER`]: later.
+    indexed_at: i64,
+    /// The key of the line that was added last.
+    fresh: Option<i64>,
 }
+
+/// In the order in which [`LineWriter::insert`] gives them.
+const COLUMNS: [&str; 16] = [
+    "writer_id",
+    "number",
+    "document_id",
+    "parent_id",
+    "ord",
+    "kind",
+    "text",
+    "tags",
+    "properties",
+    "created_at",
+    "created_by",
+    "edited_at",
+    "edited_by",
+    "indexed_at",
+    "updated_at",
+    "checksum",
+];
 
 /// A stored line, as far as writing needs to know it.
 #[derive(Debug, Clone, Copy)]
@@ -56,8 +81,8 @@ struct Known {
 }
 
 /// See [`LineWriter::names`].
-struct Named {
-    kind: Option<String>,
+struct Named<'a> {
+    kind: Option<&'a str>,
     written_by: i64,
     edited_at: Option<i64>,
     edited_by: Option<i64>,
@@ -74,20 +99,46 @@ impl<'r, 'c> LineWriter<'r, 'c> {
             writers: Writers::default(),
             numbers: HashMap::new(),
             last: HashMap::new(),
+            inserter: None,
+            indexed_at: NEVER,
+            fresh: None,
         }
     }
 
     /// Writes `lines`, given in display order, and takes `removed` out of the display.
     pub(crate) fn write(&mut self, lines: &[LineRow], removed: &[LineId]) -> Result<(), RowsError> {
-        for &line in removed {
-            self.remove(line)?;
-        }
-        let following = followers(lines);
+        self.remove_all(removed)?;
+        let mut followers = Followers::of(lines);
         for row in lines {
-            let more = following.get(&row.line.id).copied().unwrap_or(0);
-            self.place(row, more)?;
+            self.place(&Draft::of(row), &mut followers)?;
         }
         Ok(())
+    }
+
+    /// As [`LineWriter::write`], with what another thread prepares of `lines`; new lines are indexed
+    /// along with it. Returns the words that were not known.
+    pub(crate) fn write_indexed(
+        &mut self,
+        lines: &[LineRow],
+        removed: &[LineId],
+        portions: Portions<'_>,
+        index: &mut AtOnce<'_>,
+    ) -> Result<Vec<String>, RowsError> {
+        self.remove_all(removed)?;
+        self.indexed_at = self.now_ms;
+        let mut followers = Followers::of(lines);
+        let mut new_words = Vec::new();
+        for mut portion in portions {
+            for (draft, words) in portion.drafts() {
+                self.fresh = None;
+                self.place(draft, &mut followers)?;
+                if let Some(key) = self.fresh {
+                    index.add(key, words)?;
+                }
+            }
+            new_words.append(&mut portion.new_words);
+        }
+        Ok(new_words)
     }
 
     /// Writes all lines of a document that has none stored.
@@ -102,9 +153,13 @@ impl<'r, 'c> LineWriter<'r, 'c> {
                 let reason = format!("{} stands in two places", row.line.id);
                 return Err(RowsError::Unfit { reason });
             }
-            self.insert(row, place)?;
+            self.insert(&Draft::of(row), place)?;
         }
         Ok(())
+    }
+
+    fn remove_all(&mut self, lines: &[LineId]) -> Result<(), RowsError> {
+        lines.iter().try_for_each(|line| self.remove(*line))
     }
 
     fn remove(&mut self, line: LineId) -> Result<(), RowsError> {
@@ -144,25 +199,28 @@ impl<'r, 'c> LineWriter<'r, 'c> {
         Ok(())
     }
 
-    fn place(&mut self, row: &LineRow, more: usize) -> Result<(), RowsError> {
+    fn place(&mut self, draft: &Draft<'_>, followers: &mut Followers<'_>) -> Result<(), RowsError> {
+        let row = draft.row;
         let parent_key = self.parent_key(row)?;
-        if let Some(known) = self.find(row.line.id)?
-            && self.stands_right(row, parent_key, known)?
-        {
-            return self.update(row, known, self.place_at(parent_key, known.place.ord));
-        }
         let known = self.find(row.line.id)?;
         if let Some(known) = known {
+            if self.stands_right(row, parent_key, known)? {
+                let place = self.place_at(parent_key, known.place.ord);
+                return self.update(draft, known, place);
+            }
             self.last.remove(&known.place.parent_key);
         }
         let except = known.map(|known| known.key);
-        let ord = self.free_ord(row, parent_key, more, except)?;
+        let ord = self.free_ord(row, parent_key, followers, except)?;
         let place = self.place_at(parent_key, ord);
         self.note_child(place);
+        if known.is_none() {
+            return self.insert(draft, place);
+        }
         // Looked up again: making room may have moved it.
         match self.find(row.line.id)? {
-            Some(known) => self.update(row, known, place),
-            None => self.insert(row, place),
+            Some(known) => self.update(draft, known, place),
+            None => self.insert(draft, place),
         }
     }
 
@@ -229,7 +287,7 @@ impl<'r, 'c> LineWriter<'r, 'c> {
         &mut self,
         row: &LineRow,
         parent_key: Option<i64>,
-        more: usize,
+        followers: &mut Followers<'_>,
         except: Option<i64>,
     ) -> Result<i64, RowsError> {
         let siblings = self.siblings(parent_key);
@@ -238,6 +296,7 @@ impl<'r, 'c> LineWriter<'r, 'c> {
         if at_the_end && let Some(ord) = anchor.map_or(Some(0), |anchor| anchor.checked_add(STEP)) {
             return Ok(ord); // as in an import
         }
+        let more = followers.behind(row.line.id);
         if let Some(ord) = siblings.behind(anchor, more, except)? {
             return Ok(ord);
         }
@@ -272,32 +331,34 @@ impl<'r, 'c> LineWriter<'r, 'c> {
         }
     }
 
-    fn insert(&mut self, row: &LineRow, place: Place) -> Result<(), RowsError> {
-        let (line, content) = (row.line.id, LineContent::of(&row.line));
-        let checksum = content.checksum(line) ^ place_checksum(line, place);
-        let named = self.names(&content)?;
+    fn insert(&mut self, draft: &Draft<'_>, place: Place) -> Result<(), RowsError> {
+        let (line, content) = (draft.row.line.id, &draft.content);
+        let checksum = draft.checksum ^ place_checksum(line, place);
+        let named = self.names(content)?;
         let writer = self.writers.key(self.rows.connection(), line.replica.0)?;
-        let key = self.rows.insert(
-            Table::Lines,
-            &[
-                (":writer_id", &writer),
-                (":number", &line.number.cast_signed()),
-                (":document_id", &place.document_key),
-                (":parent_id", &place.parent_key),
-                (":ord", &place.ord),
-                (":kind", &named.kind),
-                (":text", &content.text),
-                (":tags", &content.tags),
-                (":properties", &content.properties),
-                (":created_at", &content.written_at),
-                (":created_by", &named.written_by),
-                (":edited_at", &named.edited_at),
-                (":edited_by", &named.edited_by),
-                (":indexed_at", &NEVER),
-                (":updated_at", &self.now_ms),
-                (":checksum", &checksum),
-            ],
-        )?;
+        let inserter = match &mut self.inserter {
+            Some(inserter) => inserter,
+            none => none.insert(self.rows.inserter(Table::Lines, &COLUMNS)?),
+        };
+        let key = inserter.insert(&[
+            &writer,
+            &line.number.cast_signed(),
+            &place.document_key,
+            &place.parent_key,
+            &place.ord,
+            &named.kind,
+            &content.text,
+            &content.tags,
+            &content.properties,
+            &content.written_at,
+            &named.written_by,
+            &named.edited_at,
+            &named.edited_by,
+            &self.indexed_at,
+            &self.now_ms,
+            &checksum,
+        ])?;
+        self.fresh = Some(key);
         self.added += 1;
         self.last.insert(Some(key), None);
         let known = Known {
@@ -305,24 +366,23 @@ impl<'r, 'c> LineWriter<'r, 'c> {
             place,
             checksum,
             updated_at: self.now_ms,
-            indexed_at: NEVER,
+            indexed_at: self.indexed_at,
         };
         self.known.insert(line, Some(known));
         Ok(())
     }
 
-    fn update(&mut self, row: &LineRow, known: Known, place: Place) -> Result<(), RowsError> {
-        let (line, content) = (row.line.id, LineContent::of(&row.line));
-        let checksum = content.checksum(line) ^ place_checksum(line, place);
+    fn update(&mut self, draft: &Draft<'_>, known: Known, place: Place) -> Result<(), RowsError> {
+        let (line, content) = (draft.row.line.id, &draft.content);
+        let checksum = draft.checksum ^ place_checksum(line, place);
         let was_displayed = known.place.deleted_at.is_none();
-        let says_the_same =
-            known.checksum ^ place_checksum(line, known.place) == content.checksum(line);
+        let says_the_same = known.checksum ^ place_checksum(line, known.place) == draft.checksum;
         let updated_at = if was_displayed && says_the_same {
             known.updated_at // it only moved: nothing to index
         } else {
             self.later_than(known)
         };
-        let named = self.names(&content)?;
+        let named = self.names(content)?;
         self.rows.update(
             Table::Lines,
             "parent_id = :parent, ord = :ord, kind = :kind, text = :text, tags = :tags,
@@ -376,13 +436,13 @@ impl<'r, 'c> LineWriter<'r, 'c> {
     }
 
     /// What a line says, as its columns name it: what goes without saying is left out.
-    fn names(&mut self, content: &LineContent) -> Result<Named, StoreError> {
+    fn names<'a>(&mut self, content: &'a LineContent<'_>) -> Result<Named<'a>, StoreError> {
         let connection = self.rows.connection();
         let edited_by = content.edited_by.0;
         let by_another = content.edited_by != content.written_by;
         let edited_by = by_another.then(|| self.writers.key(connection, edited_by));
         Ok(Named {
-            kind: (content.kind != KIND_TEXT).then(|| content.kind.clone()),
+            kind: (content.kind != KIND_TEXT).then_some(&*content.kind),
             written_by: self.writers.key(connection, content.written_by.0)?,
             edited_at: (content.edited_at != content.written_at).then_some(content.edited_at),
             edited_by: edited_by.transpose()?,
@@ -437,16 +497,36 @@ impl<'r, 'c> LineWriter<'r, 'c> {
     }
 }
 
-/// For each line, how many of `lines` stand one right behind the other behind it.
-fn followers(lines: &[LineRow]) -> HashMap<LineId, usize> {
-    let mut following: HashMap<LineId, usize> = HashMap::with_capacity(lines.len());
-    for row in lines.iter().rev() {
-        let behind_this = following.get(&row.line.id).copied().unwrap_or(0);
-        if let Some(after) = row.after {
-            following.insert(after, behind_this + 1);
+/// For each of some lines, how many of them stand one right behind the other behind it.
+struct Followers<'a> {
+    lines: &'a [LineRow],
+    /// Counted when somebody asks.
+    counts: Option<HashMap<LineId, usize>>,
+}
+
+impl<'a> Followers<'a> {
+    fn of(lines: &'a [LineRow]) -> Self {
+        Self {
+            lines,
+            counts: None,
         }
     }
-    following
+
+    fn behind(&mut self, line: LineId) -> usize {
+        let counts = self.counts.get_or_insert_with(|| count(self.lines));
+        counts.get(&line).copied().unwrap_or(0)
+    }
+}
+
+fn count(lines: &[LineRow]) -> HashMap<LineId, usize> {
+    let mut counts: HashMap<LineId, usize> = HashMap::with_capacity(lines.len());
+    for row in lines.iter().rev() {
+        let behind_this = counts.get(&row.line.id).copied().unwrap_or(0);
+        if let Some(after) = row.after {
+            counts.insert(after, behind_this + 1);
+        }
+    }
+    counts
 }
 
 /// Takes all lines of a document out of the table and out of the search index.

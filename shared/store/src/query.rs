@@ -7,6 +7,8 @@ use crate::fold::{Class, Folded, class, runs};
 const PART_CHARS_MIN: usize = 3;
 /// Longer tokens are cut; the text itself decides in the end.
 const TOKEN_CHARS_MAX: usize = 32;
+/// From here on, parts of a word are words of their own (see [`long_starts`]).
+const LONG_WORD_CHARS: usize = TOKEN_CHARS_MAX / 2 + PART_CHARS_MIN;
 /// In longer words, parts that begin behind this are not found.
 const WORD_STARTS_MAX: usize = 256;
 /// Further words of a query are left out.
@@ -16,6 +18,37 @@ const TERM_CHARS_MAX: usize = 256;
 /// The words of a line, each once, in order. A run of characters that are words of their own gives
 /// each pair of neighbours, so that what stands side by side is found.
 pub(crate) fn words(text: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    each_word(text, &mut String::new(), |word| words.push(word.to_owned()));
+    words
+}
+
+/// As [`words`], one by one; `lower` is memory to work in.
+pub(crate) fn each_word(text: &str, lower: &mut String, mut each: impl FnMut(&str)) {
+    if text.is_ascii() {
+        lower.clear();
+        lower.push_str(text);
+        lower.make_ascii_lowercase();
+        if let Some(words) = short_words(lower) {
+            return words.into_iter().for_each(each);
+        }
+    }
+    words_of_any(text).iter().for_each(|word| each(word));
+}
+
+/// The words of plain text in lower case, unless one of them is so long that its parts are words too.
+fn short_words(lower: &str) -> Option<Vec<&str>> {
+    let runs = lower.split(|c: char| !c.is_ascii_alphanumeric());
+    let mut words: Vec<&str> = runs.filter(|run| !run.is_empty()).collect();
+    if words.iter().any(|word| word.len() >= LONG_WORD_CHARS) {
+        return None;
+    }
+    words.sort_unstable();
+    words.dedup();
+    Some(words)
+}
+
+fn words_of_any(text: &str) -> Vec<String> {
     let folded = Folded::of(text);
     let mut words = Vec::new();
     for (_, class, run) in runs(&folded.chars) {
@@ -234,6 +267,17 @@ mod tests {
         assert_eq!(asked("foo-ba x.y"), ["*foo", "ba*", "y*"]);
         assert_eq!(asked("->"), Vec::<String>::new());
         assert_eq!(Query::of("  \t"), None);
+    }
+
+    #[test]
+    fn plain_text_is_cut_into_words_as_any_text_is() {
+        let long = "Abcdefghijklmnopqrstuvwxyz0123456789".repeat(10);
+        for length in [1, 15, 16, 17, 18, 19, 20, 32, 33, 300] {
+            let text = format!("b_A, {} -> a 3.5\t{}", &long[..length], &long[..17]);
+            assert_eq!(words(&text), words_of_any(&text), "{text}");
+        }
+        let plain: String = (0..=127_u8).map(char::from).collect();
+        assert_eq!(words(&plain), words_of_any(&plain));
     }
 
     #[test]

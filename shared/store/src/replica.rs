@@ -36,6 +36,8 @@ pub struct Replica {
     known_words: KnownWords,
     /// Nothing was indexed since there was nothing left to merge.
     index_is_merged: bool,
+    /// Lines were indexed with their commit, in few and large parts.
+    index_has_large_parts: bool,
     lock: Arc<FolderLock>,
 }
 
@@ -76,6 +78,7 @@ impl Replica {
             folder: folder.to_owned(),
             known_words: KnownWords::default(),
             index_is_merged: false,
+            index_has_large_parts: false,
             lock: Arc::new(lock),
         })
     }
@@ -211,12 +214,22 @@ impl Replica {
         &mut self,
         commits: impl IntoIterator<Item = &'a Commit>,
     ) -> Result<Vec<Result<(), CommitError>>, StoreError> {
-        self.transact(|connection, identity| {
+        // Words of a transaction that is undone are not known; so they come back only behind it.
+        let mut known = std::mem::take(&mut self.known_words);
+        let mut has_indexed = false;
+        let done = self.transact(|connection, identity| {
             commits
                 .into_iter()
-                .map(|commit| commit_one(connection, identity.replica, commit))
+                .map(|commit| {
+                    has_indexed |= commit.is_indexed_at_once();
+                    commit_one(connection, identity.replica, commit, &mut known)
+                })
                 .collect()
-        })
+        })?;
+        self.known_words = known;
+        self.index_is_merged &= !has_indexed;
+        self.index_has_large_parts |= has_indexed;
+        Ok(done)
     }
 
     /// Replaces all line rows of a document by `rows`, given in display order.
@@ -258,6 +271,13 @@ impl Replica {
         let more = self.transact(|connection, _| index::merge(connection, i64::from(pages)))?;
         self.index_is_merged = !more;
         Ok(more)
+    }
+
+    /// As [`Replica::merge_step`], if a large commit makes it worth it: a later small one would unite all
+    /// that it left at once, and take long. [`crate::Writer`] does this by itself.
+    pub fn merge_large_step(&mut self, pages: u32) -> Result<bool, StoreError> {
+        self.index_has_large_parts = self.index_has_large_parts && self.merge_step(pages)?;
+        Ok(self.index_has_large_parts)
     }
 
     /// Makes the index owe every line of a group (`None`: of all): what was indexed by other rules, or
@@ -396,15 +416,19 @@ fn commit_one(
     connection: &Connection,
     ours: ReplicaId,
     commit: &Commit,
+    known: &mut KnownWords,
 ) -> Result<Result<(), CommitError>, StoreError> {
     connection.execute_batch("SAVEPOINT one_commit")?;
-    let result = commit::carry_out(connection, ours, commit);
+    let result = commit::carry_out(connection, ours, commit, known);
     match result {
         Ok(()) => {}
         Err(CommitError::Store(error)) if !matches!(error, StoreError::Refused(_)) => {
             return Err(error);
         }
-        Err(_) => connection.execute_batch("ROLLBACK TO one_commit")?,
+        Err(_) => {
+            connection.execute_batch("ROLLBACK TO one_commit")?;
+            *known = KnownWords::default();
+        }
     }
     connection.execute_batch("RELEASE one_commit")?;
     Ok(result)

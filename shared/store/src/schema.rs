@@ -22,6 +22,9 @@ pub(crate) const STEPS: [&str; 3] = [
 pub(crate) const INCREMENTAL: i64 = 2;
 /// Pages that a connection keeps in memory: 16 MiB.
 const CACHE_KIB: i64 = 16 * 1024;
+/// Pages in the write-ahead log that bring about a checkpoint: what many commits change is written to
+/// the database once.
+const WAL_PAGES: i64 = 4_000;
 /// A write-ahead log that grew larger than this is cut back when it has been checkpointed.
 const WAL_BYTES_MAX: i64 = 64 * 1024 * 1024;
 
@@ -103,6 +106,7 @@ fn set_up_writing(connection: &Connection) -> Result<(), StoreError> {
     // macOS: without these, fsync does not reach the platter. Elsewhere they mean nothing.
     connection.pragma_update(None, "fullfsync", true)?;
     connection.pragma_update(None, "checkpoint_fullfsync", true)?;
+    connection.pragma_update_and_check(None, "wal_autocheckpoint", WAL_PAGES, |_| Ok(()))?;
     let limit = WAL_BYTES_MAX;
     Ok(connection.pragma_update_and_check(None, "journal_size_limit", limit, |_| Ok(()))?)
 }

@@ -1,7 +1,7 @@
 //! The one way to reach rows that belong to a group. Every statement on a document, a batch or a
 //! line is put together here, and each one names the group: there is no way to write one without it.
 
-use rusqlite::{Connection, Row, ToSql};
+use rusqlite::{CachedStatement, Connection, Row, ToSql};
 use tideline_model::{DocumentId, GroupId};
 
 use crate::error::StoreError;
@@ -135,6 +135,29 @@ impl<'c> Rows<'c> {
         Ok(self.connection.last_insert_rowid())
     }
 
+    /// To add many rows with these columns.
+    pub(crate) fn inserter(
+        &self,
+        table: Table,
+        columns: &[&str],
+    ) -> Result<Inserter<'c>, StoreError> {
+        let mut group = self
+            .connection
+            .prepare_cached("SELECT id FROM groups WHERE guid = ?1")?;
+        let values: Vec<String> = (2..columns.len() + 2).map(|at| format!("?{at}")).collect();
+        let sql = format!(
+            "INSERT INTO {} (group_id, {}) VALUES (?1, {})",
+            table.name(),
+            columns.join(", "),
+            values.join(", ")
+        );
+        Ok(Inserter {
+            connection: self.connection,
+            group_key: group.query_row([&self.group_text], |row| row.get(0))?,
+            statement: self.connection.prepare_cached(&sql)?,
+        })
+    }
+
     /// Sets `assignments` in the rows for which `filter` holds; says how many those were.
     pub(crate) fn update(
         &self,
@@ -205,6 +228,25 @@ impl<'c> Rows<'c> {
         parameters.push((":group", &self.group_text as &dyn ToSql));
         parameters.extend_from_slice(named);
         parameters
+    }
+}
+
+/// Adds rows of one group to one table.
+pub(crate) struct Inserter<'c> {
+    connection: &'c Connection,
+    group_key: i64,
+    statement: CachedStatement<'c>,
+}
+
+impl Inserter<'_> {
+    /// Adds a row with these values, in the order of the columns, and returns its id.
+    pub(crate) fn insert(&mut self, values: &[&dyn ToSql]) -> Result<i64, StoreError> {
+        self.statement.raw_bind_parameter(1, self.group_key)?;
+        for (at, value) in (2..).zip(values) {
+            self.statement.raw_bind_parameter(at, value)?;
+        }
+        self.statement.raw_execute()?;
+        Ok(self.connection.last_insert_rowid())
     }
 }
 

@@ -197,23 +197,29 @@ pub(crate) fn first_words(
 #[derive(Debug, Default)]
 pub(crate) struct KnownWords(foldhash::HashSet<Box<str>>);
 
-/// Notes the words that were not known.
-pub(crate) fn learn(
-    connection: &Connection,
-    words: &[String],
-    known: &mut KnownWords,
-) -> Result<(), StoreError> {
-    let mut insert = connection.prepare_cached("INSERT OR IGNORE INTO words (word) VALUES (?1)")?;
-    for word in words {
-        if known.0.contains(word.as_str()) {
-            continue;
+impl KnownWords {
+    /// Says whether the word was not known; from now on it is.
+    pub(crate) fn note(&mut self, word: &str) -> bool {
+        if self.0.contains(word) {
+            return false;
         }
-        insert.execute([word])?;
-        if known.0.len() == KNOWN_WORDS_MAX {
-            known.0.clear();
+        if self.0.len() == KNOWN_WORDS_MAX {
+            self.0.clear();
         }
-        known.0.insert(word.as_str().into());
+        self.0.insert(word.into())
     }
+}
+
+/// Adds those words that are not there.
+pub(crate) fn add(connection: &Connection, mut words: Vec<String>) -> Result<(), StoreError> {
+    if words.is_empty() {
+        return Ok(());
+    }
+    // Neighbours come to stand on one page.
+    words.sort_unstable();
+    let sql = "INSERT OR IGNORE INTO words (word) SELECT value FROM json_each(?1)";
+    let mut insert = connection.prepare_cached(sql)?;
+    insert.execute([serde_json::Value::from(words).to_string()])?;
     Ok(())
 }
 

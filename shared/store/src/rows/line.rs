@@ -1,8 +1,10 @@
 //! The columns of a line, and how tags and property values are written into them.
 
+use std::borrow::Cow;
+
 use rusqlite::Row;
 use serde_json::Value as Json;
-use tideline_model::{LineId, LineView, ReplicaId, UserId, Value};
+use tideline_model::{Kind, LineId, LineView, ReplicaId, UserId, Value};
 
 use super::{Columns, check};
 use crate::checksum::Checksum;
@@ -49,14 +51,15 @@ impl StoredLine {
         };
         let (document_key, parent_key, ord) = (columns.next()?, columns.next()?, columns.next()?);
         let kind: Option<String> = columns.next()?;
-        let (text, tags, properties) = (columns.next()?, columns.next()?, columns.next()?);
+        let text: String = columns.next()?;
+        let (tags, properties) = (columns.next()?, columns.next()?);
         let written_at = columns.next()?;
         let written_by = UserId(columns.uuid()?);
         let edited_at: Option<i64> = columns.next()?;
         let edited_by = columns.maybe_uuid()?.map(UserId);
         let content = LineContent {
-            kind: kind.unwrap_or_else(|| KIND_TEXT.to_owned()),
-            text,
+            kind: kind.map_or(Cow::Borrowed(KIND_TEXT), Cow::Owned),
+            text: Cow::Owned(text),
             tags,
             properties,
             written_at,
@@ -79,9 +82,9 @@ impl StoredLine {
 
 /// What a line says, in the form of its columns.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct LineContent {
-    pub(crate) kind: String,
-    pub(crate) text: String,
+pub(crate) struct LineContent<'a> {
+    pub(crate) kind: Cow<'a, str>,
+    pub(crate) text: Cow<'a, str>,
     pub(crate) tags: Option<String>,
     pub(crate) properties: Option<String>,
     pub(crate) written_at: i64,
@@ -90,11 +93,14 @@ pub(crate) struct LineContent {
     pub(crate) edited_by: UserId,
 }
 
-impl LineContent {
-    pub(crate) fn of(line: &LineView) -> Self {
+impl<'a> LineContent<'a> {
+    pub(crate) fn of(line: &'a LineView) -> Self {
         Self {
-            kind: line.kind.to_string(),
-            text: line.text.clone(),
+            kind: match line.kind {
+                Kind::Text => Cow::Borrowed(KIND_TEXT),
+                ref other => Cow::Owned(other.to_string()),
+            },
+            text: Cow::Borrowed(&line.text),
             tags: tags_to_json(&line.tags),
             properties: properties_to_json(&line.properties),
             written_at: line.created_ms,
@@ -107,7 +113,7 @@ impl LineContent {
     /// What is left of a line that has been destroyed.
     pub(crate) fn destroyed(&self) -> Self {
         Self {
-            text: String::new(),
+            text: Cow::Borrowed(""),
             tags: None,
             properties: None,
             ..self.clone()
@@ -139,7 +145,7 @@ impl LineContent {
             id,
             parent: LineId::ROOT,
             kind,
-            text: self.text,
+            text: self.text.into_owned(),
             tags,
             properties,
             created_ms: self.written_at,

@@ -19,6 +19,8 @@ const TRANSACTION_BYTES_MAX: usize = 4 * 1024 * 1024;
 const RETRY_MS: u64 = 1_000;
 /// Lines indexed for search in one go when nothing else is to be done.
 const INDEX_LINES: usize = 2_500;
+/// Pages of the search index merged in one go behind a large commit.
+const MERGE_PAGES: u32 = 200;
 
 pub(super) enum Job {
     Commit(Ticket, Box<Commit>),
@@ -236,7 +238,9 @@ impl Thread {
     }
 
     fn index(&mut self) {
-        self.may_owe_index = match self.replica.index_step(INDEX_LINES) {
+        let more = self.replica.index_step(INDEX_LINES);
+        let more = more.and_then(|more| Ok(more || self.replica.merge_large_step(MERGE_PAGES)?));
+        self.may_owe_index = match more {
             Ok(more) => more,
             Err(error) => {
                 // Search goes on with what it has; the next commit tries again.

@@ -20,9 +20,10 @@ const CYCLES_DEFAULT: u32 = 60;
 /// Of so many cycles of writing, one more kills a migration.
 const MIGRATED_EVERY: u32 = 4;
 /// A step of a child: something else than typing comes along with every so many events.
-const IMPORT_EVERY: u64 = 40;
+const IMPORT_EVERY: u64 = 80;
 const PACK_EVERY: u64 = 15;
-const IMPORTED_LINES: u64 = 60;
+/// So many are indexed with their commit.
+const IMPORTED_LINES: u64 = 1_000;
 /// Commits that the child has on their way at a time.
 const IN_FLIGHT: usize = 8;
 const LINES_MAX: u64 = 200;

@@ -2,7 +2,7 @@
 
 use tideline_store::{Deletion, Vocabulary};
 
-use crate::support::{Desk, NOW_MS, document, line, row};
+use crate::support::{Desk, NOW_MS, document, line, row, tree};
 
 fn found(desk: &Desk, text: &str) -> Vec<u64> {
     let hits = desk
@@ -175,4 +175,46 @@ fn setting_indexed_at_back_indexes_again() {
     desk.replica.reindex(Some(local)).unwrap();
     index_all(&mut desk);
     assert_eq!(found(&desk, "beta"), [2]);
+}
+
+#[test]
+fn the_lines_of_a_large_commit_are_found_at_once_and_owed_again_when_they_change() {
+    let mut desk = Desk::new();
+    let texts: Vec<String> = (1..=2_500).map(|number| format!("word{number}")).collect();
+    let rows: Vec<(u64, u64, &str)> = (1..).zip(&texts).map(|(n, text)| (n, 0, &**text)).collect();
+    desk.lay_out(document(1), &rows);
+    assert!(!desk.replica.index_step(10).unwrap(), "nothing is owed");
+    while desk.replica.merge_large_step(10).unwrap() {}
+    assert!(
+        !desk.replica.merge_step(10).unwrap(),
+        "nothing is left to merge"
+    );
+    assert_eq!(found(&desk, "word2499"), [2499]);
+    let mut again = tree(&rows);
+    again[2498].line.text = "other".to_owned();
+    let mut commit = desk.commit(document(1));
+    commit.rows = again;
+    desk.replica.commit(&commit).unwrap();
+    assert_eq!(found(&desk, "other"), [2499]);
+    while desk.replica.index_step(100).unwrap() {}
+    assert_eq!(found(&desk, "word2499"), Vec::<u64>::new());
+    assert_eq!(desk.replica.verify().problems, []);
+}
+
+#[test]
+fn a_large_commit_whose_rows_do_not_fit_leaves_nothing_in_the_index() {
+    let mut desk = Desk::new();
+    let rows: Vec<(u64, u64, &str)> = (1..=1_500).map(|number| (number, 0, "lost")).collect();
+    let mut lines = tree(&rows);
+    lines[1_400].line.parent = line(9_999);
+    let mut commit = desk.commit(document(1));
+    commit.rows = lines;
+    desk.replica.commit(&commit).unwrap();
+    let mut again = desk.commit(document(1));
+    again.rows = vec![row(1, 0, None, "lost")];
+    desk.replica.commit(&again).unwrap();
+    while desk.replica.index_step(100).unwrap() {}
+    let mut vocabulary = Vocabulary::default();
+    let hits = desk.scope().search(&mut vocabulary, "lost", None, 9);
+    assert_eq!(hits.unwrap().len(), 1);
 }
