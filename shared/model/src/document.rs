@@ -105,11 +105,10 @@ impl Document {
         let mut document = Self::new(id);
         let mut effects = Effects::default();
         let applied = document.work_in(events, &mut effects);
-        if document.display.can_build(&document.state) {
+        if document.display.can_build() {
             document.display.build(&mut document.state);
-        } else {
-            document.refresh(&mut effects);
         }
+        document.refresh(&mut effects);
         applied?;
         document.pending = Patch::default();
         Ok(document)

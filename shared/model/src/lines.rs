@@ -338,12 +338,6 @@ impl Lines {
         runs.flat_map(|(run, end)| (run.slot.0..run.slot.0 + (end - run.first.0)).map(SlotIndex))
     }
 
-    /// Whether every line is where it was made.
-    pub fn is_as_made(&self) -> bool {
-        // The root is nowhere.
-        self.places.len() == 1
-    }
-
     /// `None`: where it was made.
     pub fn put(&mut self, line: LineIndex, place: Option<Place>) {
         match place {

@@ -113,6 +113,12 @@ impl State {
             .unwrap_or_else(|| self.first_place(line))
     }
 
+    /// Whether it was split off, and that is not worked in yet.
+    pub fn is_nowhere(&self, line: LineIndex) -> bool {
+        let place = self.lines.moved_to(line);
+        place.is_some_and(|place| place.edge == Edge::Nowhere)
+    }
+
     /// Whether it was split off, but would have hung below itself: it is a part where it was.
     pub fn has_fallen_back(&self, line: LineIndex) -> bool {
         let place = self.lines.moved_to(line);

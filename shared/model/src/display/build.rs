@@ -1,36 +1,41 @@
-//! Works out at once what a document shows that nobody has rearranged yet: every line hangs where it
-//! was made, and none was deleted. Nobody is told what changed.
+//! Works out at once what a document shows before anybody rearranges it: every line hangs where it
+//! was made, and none is deleted. Nobody is told what changed.
 
-use crate::display::Display;
+use crate::display::{Display, Shown};
 use crate::index::{LineIndex, SlotIndex};
 use crate::slots::Weight;
 use crate::state::State;
 
 impl Display {
-    /// Whether [`Display::build`] gives what hanging up line by line gives.
-    pub fn can_build(&self, state: &State) -> bool {
-        self.shown.len() == 1
-            && self.clock == 0
-            && state.deleted.is_empty()
-            && state.is_settled()
-            && state.lines.is_as_made()
+    /// Whether nothing is displayed yet, so that [`Display::build`] may begin.
+    pub fn can_build(&self) -> bool {
+        self.shown.len() == 1 && self.clock == 0
     }
 
-    /// Every line hangs from one that was made before it.
+    /// Shows every line where it was made, as if none had been moved or deleted since: that is worked
+    /// in afterwards. Lines that were split off are nowhere yet.
     pub fn build(&mut self, state: &mut State) {
         let len = state.lines.len();
         // Lines below each, it included.
         let mut rows = vec![1_u32; len];
+        // Every line hangs from one that was made before it.
         for line in (1..len).rev().map(LineIndex::new) {
-            let above = parent(state, line);
-            rows[above.at()] += rows[line.at()];
+            if state.is_nowhere(line) {
+                rows[line.at()] = 0;
+            } else {
+                rows[parent(state, line).at()] += rows[line.at()];
+            }
         }
         self.shown.reserve(len - 1);
         for (line, slot) in (1..).map(LineIndex::new).zip(state.lines.slots()) {
+            let rows = rows[line.at()];
+            if rows == 0 {
+                self.shown.push(Shown::new(line, self.clock));
+                continue;
+            }
             self.hung.put(state, slot, line);
             let parent = state.slots.parent(slot);
-            self.shown
-                .push_ordinary(parent, rows[line.at()], self.clock);
+            self.shown.push_ordinary(parent, rows, self.clock);
         }
         state.slots.order_all(|slot| self.noted(slot));
     }
