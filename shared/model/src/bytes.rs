@@ -5,6 +5,12 @@
 #[error("the bytes are damaged")]
 pub(crate) struct Damaged;
 
+/// Room for what is read, and for some more: without that, the first new line of a large document
+/// would copy most of it.
+pub(crate) fn with_room(len: usize) -> usize {
+    len + len / 8 + 64
+}
+
 /// Seven bits a byte, the lowest first.
 pub(crate) fn put_number(bytes: &mut Vec<u8>, mut number: u64) {
     while number >= 0x80 {
@@ -121,7 +127,11 @@ impl<'a> Reader<'a> {
     /// What [`put_column`] wrote; at most `limit` numbers.
     pub fn column(&mut self, limit: usize) -> Result<Vec<u32>, Damaged> {
         let mut column = self.steps(limit)?;
-        (0..column.len()).map(|_| column.next()).collect()
+        let mut numbers = Vec::with_capacity(column.len());
+        for _ in 0..column.len() {
+            numbers.push(column.next()?);
+        }
+        Ok(numbers)
     }
 
     /// The same, to be read number by number.
@@ -162,23 +172,52 @@ impl Column<'_> {
             return Err(Damaged);
         }
         if self.times == 0 {
-            let mark = self.steps.number()?;
-            let folded = mark >> 1;
-            let step = (folded >> 1) ^ (folded & 1).wrapping_neg();
-            self.step = (step & u64::from(u32::MAX)) as u32;
-            self.times = if mark & 1 == 1 {
-                self.steps.number()?
-            } else {
-                1
-            };
-            if self.times == 0 {
-                return Err(Damaged);
-            }
+            self.read_step()?;
         }
         self.left -= 1;
         self.times -= 1;
         self.last = self.last.wrapping_add(self.step);
         Ok(self.last)
+    }
+
+    /// The next number, and how often it comes at least. To be passed over with [`Column::skip`].
+    #[inline]
+    pub fn run(&mut self) -> Result<(u32, usize), Damaged> {
+        if self.left == 0 {
+            return Err(Damaged);
+        }
+        if self.times == 0 {
+            self.read_step()?;
+        }
+        let times = usize::try_from(self.times).unwrap_or(usize::MAX);
+        Ok(match self.step {
+            0 => (self.last, times.min(self.left)),
+            step => (self.last.wrapping_add(step), 1),
+        })
+    }
+
+    /// Passes over so many numbers of the run.
+    #[inline]
+    pub fn skip(&mut self, count: usize) {
+        self.left -= count;
+        self.times -= count as u64;
+        self.last = self.last.wrapping_add(self.step);
+    }
+
+    fn read_step(&mut self) -> Result<(), Damaged> {
+        let mark = self.steps.number()?;
+        let folded = mark >> 1;
+        let step = (folded >> 1) ^ (folded & 1).wrapping_neg();
+        self.step = (step & u64::from(u32::MAX)) as u32;
+        self.times = if mark & 1 == 1 {
+            self.steps.number()?
+        } else {
+            1
+        };
+        if self.times == 0 {
+            return Err(Damaged);
+        }
+        Ok(())
     }
 }
 
@@ -207,6 +246,27 @@ mod tests {
         assert_eq!(reader.text(), Ok("né"));
         assert!(reader.is_at_end());
         assert_eq!(reader.number(), Err(Damaged));
+    }
+
+    #[test]
+    fn a_column_is_read_run_by_run_as_number_by_number() {
+        let numbers = [0, 0, 0, 4, 4, 5, 6, 7, 7, 7, 7, 2, 2];
+        let mut bytes = Vec::new();
+        put_column(&mut bytes, numbers.iter().copied());
+        let mut column = Reader::new(&bytes).steps(20).expect("a column");
+        let mut read = Vec::new();
+        let mut runs = 0;
+        while column.len() > 0 {
+            let (number, times) = column.run().expect("a run");
+            // Not always to its end.
+            let some = times.min(3);
+            read.extend(std::iter::repeat_n(number, some));
+            column.skip(some);
+            runs += 1;
+        }
+        assert_eq!(read, numbers);
+        assert!(runs < numbers.len());
+        assert_eq!(column.run(), Err(Damaged));
     }
 
     #[test]

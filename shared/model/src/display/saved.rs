@@ -2,7 +2,7 @@
 
 use foldhash::HashMap;
 
-use crate::bytes::{Damaged, Reader, put_column, put_number};
+use crate::bytes::{Damaged, Reader, put_column, put_number, with_room};
 use crate::display::Display;
 use crate::display::build::parent;
 use crate::display::hung::Hung;
@@ -62,36 +62,7 @@ impl Display {
     /// And the order of the slots, of which it knows the weights.
     pub fn read(state: &mut State, reader: &mut Reader<'_>) -> Result<Self, Damaged> {
         let mut display = Self::empty();
-        let len = state.lines.len();
-        let mut columns = Vec::new();
-        for _ in 0..6 {
-            columns.push(reader.steps(len)?);
-        }
-        let [above, heads, rows, pins, seals, all_flags] = columns.as_mut_slice() else {
-            return Err(Damaged);
-        };
-        display.shown = ShownLines::with_capacity(len);
-        let made_below = state.lines.slots().map(|slot| state.slots.parent(slot));
-        let made_below = std::iter::once(LineIndex::ROOT).chain(made_below);
-        for (line, made_below) in (0..len).map(LineIndex::new).zip(made_below) {
-            let above = LineIndex(above.next()?.wrapping_add(made_below.0));
-            let (rows, pin) = (rows.next()?, pins.next()?);
-            let (head, seal, flags) = (heads.next()?, seals.next()?, all_flags.next()?);
-            if (head, seal, flags) == (0, 0, ALIVE) {
-                display.shown.push_ordinary(above, rows, pin);
-                continue;
-            }
-            display.shown.push(Shown {
-                above,
-                head: LineIndex(head.wrapping_add(line.0)),
-                rows,
-                pin,
-                seal,
-                is_alive: flags & ALIVE != 0,
-                is_covered: flags & COVERED != 0,
-                is_shut: flags & SHUT != 0,
-            });
-        }
+        display.shown = read_shown(state, reader)?;
         display.clock = reader.small()?;
         display.skipped = read_lines(reader)?.into_iter().collect();
         for _ in 0..reader.count()? {
@@ -99,15 +70,7 @@ impl Display {
             display.parts.insert(line, read_lines(reader)?);
         }
         display.hung = Hung::read(state, reader)?;
-        let slots = state.slots.next().at();
-        let (mut shown, mut rows) = (reader.steps(slots)?, reader.steps(slots)?);
-        let mut differing: HashMap<SlotIndex, (u32, u32)> = HashMap::default();
-        for slot in (0..slots).map(SlotIndex::new) {
-            let weight = (shown.next()?, rows.next()?);
-            if weight != (0, 0) {
-                differing.insert(slot, weight);
-            }
-        }
+        let differing = read_differing(state.slots.next().at(), reader)?;
         state.slots.order_all(|slot| {
             let noted = display.noted(slot);
             let (shown, rows) = differing.get(&slot).copied().unwrap_or_default();
@@ -119,6 +82,72 @@ impl Display {
         });
         Ok(display)
     }
+}
+
+fn read_shown(state: &State, reader: &mut Reader<'_>) -> Result<ShownLines, Damaged> {
+    let len = state.lines.len();
+    let mut columns = Vec::new();
+    for _ in 0..6 {
+        columns.push(reader.steps(len)?);
+    }
+    let [above, heads, rows, pins, seals, all_flags] = columns.as_mut_slice() else {
+        return Err(Damaged);
+    };
+    let made_below = state.lines.slots().map(|slot| state.slots.parent(slot));
+    let mut made_below = std::iter::once(LineIndex::ROOT).chain(made_below);
+    let mut shown = ShownLines::with_capacity(with_room(len));
+    while shown.len() < len {
+        // Nearly all lines are ordinary, one behind the other.
+        let ((above_by, many), (pin, more)) = (above.run()?, pins.run()?);
+        let ((head, others), (seal, further)) = (heads.run()?, seals.run()?);
+        let (flags, rest) = all_flags.run()?;
+        let count = many.min(more).min(others).min(further).min(rest);
+        let is_ordinary = (head, seal, flags) == (0, 0, ALIVE);
+        for made_below in made_below.by_ref().take(count) {
+            let above = LineIndex(above_by.wrapping_add(made_below.0));
+            let rows = rows.next()?;
+            if is_ordinary {
+                shown.push_ordinary(above, rows, pin);
+                continue;
+            }
+            shown.push(Shown {
+                above,
+                head: LineIndex(head.wrapping_add(shown.len() as u32)),
+                rows,
+                pin,
+                seal,
+                is_alive: flags & ALIVE != 0,
+                is_covered: flags & COVERED != 0,
+                is_shut: flags & SHUT != 0,
+            });
+        }
+        for column in [&mut *above, pins, heads, seals, all_flags] {
+            column.skip(count);
+        }
+    }
+    Ok(shown)
+}
+
+/// What is counted of slots besides what is noted of the lines in them.
+fn read_differing(
+    slots: usize,
+    reader: &mut Reader<'_>,
+) -> Result<HashMap<SlotIndex, (u32, u32)>, Damaged> {
+    let (mut shown, mut rows) = (reader.steps(slots)?, reader.steps(slots)?);
+    let mut differing = HashMap::default();
+    let mut slot = 0;
+    while slot < slots {
+        let ((shown_by, many), (rows_by, more)) = (shown.run()?, rows.run()?);
+        let count = many.min(more);
+        if (shown_by, rows_by) != (0, 0) {
+            let those = (slot..slot + count).map(SlotIndex::new);
+            differing.extend(those.map(|slot| (slot, (shown_by, rows_by))));
+        }
+        shown.skip(count);
+        rows.skip(count);
+        slot += count;
+    }
+    Ok(differing)
 }
 
 fn flags(shown: &Shown) -> u32 {
@@ -162,8 +191,16 @@ impl Hung {
         let mut hung = Self::default();
         let mut made = made_for(state);
         let mut single = reader.steps(made.len())?;
-        for made in &mut made {
-            *made = LineIndex(single.next()?.wrapping_add(made.0));
+        let mut slot = 0;
+        while slot < made.len() {
+            let (by, count) = single.run()?;
+            if by != 0 {
+                for made in &mut made[slot..slot + count] {
+                    *made = LineIndex(by.wrapping_add(made.0));
+                }
+            }
+            single.skip(count);
+            slot += count;
         }
         hung.single = made;
         for _ in 0..reader.count()? {
@@ -185,7 +222,9 @@ impl Hung {
 
 /// Of each slot the line that it was made for; the root of those that were made for lines to move to.
 fn made_for(state: &State) -> Vec<LineIndex> {
-    let mut made = vec![LineIndex::ROOT; state.slots.next().at()];
+    let slots = state.slots.next().at();
+    let mut made = Vec::with_capacity(with_room(slots));
+    made.resize(slots, LineIndex::ROOT);
     for (line, slot) in (1..).map(LineIndex::new).zip(state.lines.slots()) {
         if let Some(made) = made.get_mut(slot.at()) {
             *made = line;

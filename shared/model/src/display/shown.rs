@@ -3,6 +3,7 @@
 
 use foldhash::HashMap;
 
+use crate::bytes::with_room;
 use crate::index::LineIndex;
 
 /// What is known of a line. Of a stale line (`seal.rs`) only where it hangs counts: it is hidden.
@@ -101,7 +102,7 @@ impl ShownLines {
     }
 
     pub fn reserve(&mut self, lines: usize) {
-        self.common.reserve_exact(lines);
+        self.common.reserve_exact(with_room(lines));
     }
 
     #[inline]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use crate::bytes::{Damaged, Reader, put_column, put_number, put_signed};
+use crate::bytes::{Damaged, Reader, put_column, put_number, put_signed, with_room};
 use crate::history::{History, Replica, Run, Stretch, Version};
 use crate::id::{ReplicaId, UserId};
 use crate::index::{AuthorIndex, EventIndex, ReplicaIndex};
@@ -79,7 +79,7 @@ impl History {
         }
         history.read_runs(reader)?;
         let mut times = reader.steps(u32::MAX as usize)?;
-        history.times.reserve_exact(times.len());
+        history.times.reserve_exact(with_room(times.len()));
         for _ in 0..times.len() {
             history.times.push(times.next()?.cast_signed());
         }

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use crate::bytes::{Damaged, Reader, put_bytes, put_column, put_number, put_signed};
+use crate::bytes::{Damaged, Reader, put_bytes, put_column, put_number, put_signed, with_room};
 use crate::id::ReplicaId;
 use crate::index::{EventIndex, LineIndex, SlotIndex, StrandIndex};
 use crate::line::{Kind, Value};
@@ -91,9 +91,12 @@ impl Lines {
             return Err(Damaged);
         }
         let mut kinds = reader.steps(u32::MAX as usize)?;
-        lines.kinds.reserve_exact(kinds.len());
-        for _ in 0..kinds.len() {
-            lines.kinds.push(kinds.next()?.to_le_bytes()[0]);
+        lines.kinds.reserve_exact(with_room(kinds.len()));
+        while kinds.len() > 0 {
+            let (kind, count) = kinds.run()?;
+            let kind = kind.to_le_bytes()[0];
+            lines.kinds.extend(std::iter::repeat_n(kind, count));
+            kinds.skip(count);
         }
         lines.index();
         for _ in 0..reader.count()? {

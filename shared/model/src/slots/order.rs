@@ -4,6 +4,7 @@
 
 use std::ops::{Add, Sub};
 
+use crate::bytes::with_room;
 use crate::index::{LineIndex, SlotIndex};
 
 /// What is counted of some slots. Differences wrap, so that one can be added.
@@ -68,6 +69,11 @@ struct Node {
     sum: Weight,
 }
 
+/// While an order is built, the way from its root to the latest node, which only turns right, with
+/// priorities; empty before and after.
+#[derive(Debug, Default)]
+pub(super) struct Edge(Vec<(u32, u64)>);
+
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Order {
     nodes: Vec<Node>,
@@ -118,22 +124,25 @@ impl Order {
             right: NONE,
             sum: Weight::default(),
         };
-        Self {
-            nodes: vec![node; slots],
-            roots: vec![NONE; parents],
-        }
+        let mut order = Self {
+            nodes: Vec::with_capacity(with_room(slots)),
+            roots: Vec::with_capacity(with_room(parents)),
+        };
+        order.nodes.resize(slots, node);
+        order.roots.resize(parents, NONE);
+        order
     }
 
     /// The slots of a parent, in order, with what is counted of each. What pushing them one by one
     /// would give.
-    pub fn build(
+    pub(super) fn build(
         &mut self,
         parent: LineIndex,
         sequence: &[SlotIndex],
+        edge: &mut Edge,
         weight: impl Fn(SlotIndex) -> Weight,
     ) {
-        // The way from the root to the latest node, which only turns right; with priorities.
-        let mut edge: Vec<(u32, u64)> = Vec::new();
+        let edge = &mut edge.0;
         for &slot in sequence {
             let own = priority(slot.0);
             let mut below = NONE;

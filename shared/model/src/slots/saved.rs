@@ -1,7 +1,8 @@
 //! The slots as bytes. The treap of each parent is built anew, from the order that the hooks give.
 
-use crate::bytes::{Damaged, Reader, put_column, put_number};
+use crate::bytes::{Damaged, Reader, put_column, put_number, with_room};
 use crate::index::{EventIndex, LineIndex, SlotIndex, StrandIndex};
+use crate::slots::order::Edge;
 use crate::slots::{BLOCK, LEFT, NONE, Order, Place, Run, Slots, Weight};
 
 impl Slots {
@@ -54,13 +55,15 @@ impl Slots {
             });
         }
         let mut parents = reader.steps(u32::MAX as usize)?;
-        slots.parents.reserve_exact(parents.len());
-        for _ in 0..parents.len() {
+        let len = parents.len();
+        slots.parents.reserve_exact(with_room(len));
+        for _ in 0..len {
             slots.parents.push(LineIndex(parents.next()?));
         }
-        slots.hooks = reader.column(slots.parents.len())?;
-        if slots.hooks.len() != slots.parents.len() {
-            return Err(Damaged);
+        let mut hooks = reader.steps(len)?;
+        slots.hooks.reserve_exact(with_room(len));
+        for _ in 0..len {
+            slots.hooks.push(hooks.next()?);
         }
         for _ in 0..reader.count()? {
             let slot = SlotIndex(reader.small()?);
@@ -92,24 +95,26 @@ impl Slots {
     pub fn order_all(&mut self, weight: impl Fn(SlotIndex) -> Weight) {
         let alone = Alone::of(self);
         let mut order = Order::of_len(self.parents.len(), alone.tops.len());
-        let mut sequence = Vec::new();
+        // Made once: most parents have few slots.
+        let (mut steps, mut sequence, mut edge) = (Vec::new(), Vec::new(), Edge::default());
         for parent in (0..alone.tops.len()).map(LineIndex::new) {
             if alone.tops[parent.at()] != NONE {
                 sequence.clear();
-                self.list(&alone, parent, &mut sequence);
-                order.build(parent, &sequence, &weight);
+                self.list(&alone, parent, &mut steps, &mut sequence);
+                order.build(parent, &sequence, &mut edge, &weight);
             }
         }
         self.order = order;
     }
 
     /// The slots of a parent, in order.
-    fn list(&self, alone: &Alone, parent: LineIndex, sequence: &mut Vec<SlotIndex>) {
-        enum Step {
-            Tree(SlotIndex),
-            Slot(SlotIndex),
-        }
-        let mut stack: Vec<Step> = Vec::new();
+    fn list(
+        &self,
+        alone: &Alone,
+        parent: LineIndex,
+        stack: &mut Vec<Step>,
+        sequence: &mut Vec<SlotIndex>,
+    ) {
         let trees = |place: Place, stack: &mut Vec<Step>| {
             let slots = self.hanging.get(&place).map_or(&[][..], Vec::as_slice);
             stack.extend(slots.iter().rev().map(|&slot| Step::Tree(slot)));
@@ -119,22 +124,36 @@ impl Slots {
             SEVERAL => trees(place, stack),
             slot => stack.push(Step::Tree(slot)),
         };
-        tree_at(alone.tops[parent.at()], Place::Top(parent), &mut stack);
+        tree_at(alone.tops[parent.at()], Place::Top(parent), stack);
         while let Some(step) = stack.pop() {
-            match step {
-                Step::Slot(slot) => sequence.push(slot),
-                Step::Tree(slot) if self.hanging.is_empty() => {
+            let mut slot = match step {
+                Step::Slot(slot) => {
                     sequence.push(slot);
-                    tree_at(alone.right[slot.at()], Place::Right(slot), &mut stack);
+                    continue;
                 }
-                Step::Tree(slot) => {
-                    tree_at(alone.right[slot.at()], Place::Right(slot), &mut stack);
-                    stack.push(Step::Slot(slot));
-                    trees(Place::Left(slot), &mut stack);
-                }
+                Step::Tree(slot) => slot,
+            };
+            // Mostly one behind the other.
+            while !alone.has_left(slot)
+                && let next = alone.right[slot.at()]
+                && next.0 < SEVERAL.0
+            {
+                sequence.push(slot);
+                slot = next;
+            }
+            tree_at(alone.right[slot.at()], Place::Right(slot), stack);
+            stack.push(Step::Slot(slot));
+            if alone.has_left(slot) {
+                trees(Place::Left(slot), stack);
             }
         }
     }
+}
+
+/// What is to be listed next.
+enum Step {
+    Tree(SlotIndex),
+    Slot(SlotIndex),
 }
 
 /// Several slots, which are noted elsewhere.
@@ -146,6 +165,8 @@ struct Alone {
     tops: Vec<SlotIndex>,
     /// Of each slot, the one to the right.
     right: Vec<SlotIndex>,
+    /// Bit by bit, the slots with some to the left.
+    left: Vec<u64>,
 }
 
 impl Alone {
@@ -167,6 +188,18 @@ impl Alone {
                 SEVERAL
             };
         }
-        Self { tops, right }
+        let mut left = vec![0; slots.parents.len().div_ceil(64)];
+        for place in slots.hanging.keys() {
+            if let Place::Left(slot) = place
+                && let Some(word) = left.get_mut(slot.at() / 64)
+            {
+                *word |= 1 << (slot.0 % 64);
+            }
+        }
+        Self { tops, right, left }
+    }
+
+    fn has_left(&self, slot: SlotIndex) -> bool {
+        self.left[slot.at() / 64] >> (slot.0 % 64) & 1 == 1
     }
 }
