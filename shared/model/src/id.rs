@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use uuid::Uuid;
+use uuid::fmt::Simple;
 
 /// Why a text is not the id that was asked for.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -141,6 +142,10 @@ uuid_id!(
     DeviceId, "device", "a device"
 );
 
+const LINE_PREFIX: &str = "line_";
+/// The longest text of an id of a line, in bytes: its number has at most 20 digits.
+const LINE_TEXT_MAX: usize = LINE_PREFIX.len() + Simple::LENGTH + 1 + 20;
+
 /// A line. `number` is counted by the replica that created it, so ids are given out without
 /// asking anybody (an interface draws before it asks), and no two replicas can make the same one.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -176,7 +181,25 @@ impl LineId {
 
 impl fmt::Display for LineId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line_{}_{}", self.replica.0.simple(), self.number)
+        // In one piece: a screen has hundreds of them. From its end, so that the number has room.
+        let mut text = [0; LINE_TEXT_MAX];
+        let mut at = text.len();
+        let mut number = self.number;
+        loop {
+            at -= 1;
+            text[at] = b'0' + (number % 10) as u8;
+            number /= 10;
+            if number == 0 {
+                break;
+            }
+        }
+        at -= 1;
+        text[at] = b'_';
+        at -= Simple::LENGTH;
+        self.replica.0.simple().encode_lower(&mut text[at..]);
+        at -= LINE_PREFIX.len();
+        text[at..at + LINE_PREFIX.len()].copy_from_slice(LINE_PREFIX.as_bytes());
+        f.write_str(str::from_utf8(&text[at..]).map_err(|_| fmt::Error)?)
     }
 }
 
@@ -245,6 +268,8 @@ mod tests {
             number: 42,
         };
         assert_eq!(id.to_string().parse(), Ok(id));
+        assert_eq!(id.to_string(), format!("line_{:032x}_42", 9));
+        assert_eq!(LineId::LAST.to_string().parse(), Ok(LineId::LAST));
         assert!("line_9".parse::<LineId>().is_err());
     }
 }
