@@ -6,7 +6,7 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-use zstd::bulk::Decompressor;
+use zstd::bulk::{Compressor, Decompressor};
 
 use crate::bytes::{Damaged, Reader, put_number};
 use crate::index::StrandIndex;
@@ -58,6 +58,16 @@ impl fmt::Debug for Opened {
     }
 }
 
+/// What compresses, made when it is first needed.
+#[derive(Default)]
+struct Sealing(Option<Compressor<'static>>);
+
+impl fmt::Debug for Sealing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Sealing")
+    }
+}
+
 #[derive(Debug, Default)]
 pub(crate) struct Blocks {
     sealed: Vec<Block>,
@@ -65,6 +75,7 @@ pub(crate) struct Blocks {
     sealed_len: usize,
     /// The block that grows.
     fresh: Open,
+    sealing: Sealing,
     open: RefCell<Opened>,
 }
 
@@ -74,6 +85,7 @@ impl Clone for Blocks {
             sealed: self.sealed.clone(),
             sealed_len: self.sealed_len,
             fresh: self.fresh.clone(),
+            sealing: Sealing::default(),
             open: RefCell::default(),
         }
     }
@@ -121,9 +133,13 @@ impl Open {
 }
 
 impl Block {
-    fn seal(first: StrandIndex, open: &Open) -> Self {
+    fn seal(first: StrandIndex, open: &Open, sealing: &mut Sealing) -> Self {
         let packed = open.pack();
-        let bytes: Arc<[u8]> = zstd::bulk::compress(&packed, LEVEL)
+        let compressor = sealing
+            .0
+            .get_or_insert_with(|| Compressor::new(LEVEL).expect("memory for a compressor"));
+        let bytes: Arc<[u8]> = compressor
+            .compress(&packed)
             .expect("compression into memory has no way to fail")
             .into();
         let range = 0..bytes.len();
@@ -166,7 +182,8 @@ impl Blocks {
 
     fn seal(&mut self) {
         let first = StrandIndex::new(self.sealed_len);
-        self.sealed.push(Block::seal(first, &self.fresh));
+        let block = Block::seal(first, &self.fresh, &mut self.sealing);
+        self.sealed.push(block);
         self.sealed_len += self.fresh.ends.len();
         self.fresh.bytes.clear();
         self.fresh.ends.clear();

@@ -25,7 +25,8 @@ macro_rules! columns {
         #[derive(Debug, Clone, Copy)]
         pub(super) enum Column { $($name),+ }
 
-        const COUNT: usize = [$(Column::$name),+].len();
+        /// How many there are.
+        pub(super) const COUNT: usize = [$(Column::$name),+].len();
     };
 }
 

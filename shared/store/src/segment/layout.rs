@@ -11,7 +11,7 @@ use tideline_wire::{KeyId, PayloadKind, SealedBatch};
 use uuid::Uuid;
 
 use super::blank::{Blank, blank_change, blank_event, blank_line, blank_slot, number_of};
-use super::columns::{Column, Columns, Malformed, malformed};
+use super::columns::{COUNT, Column, Columns, Malformed, malformed};
 use super::{Body, Settled};
 
 const VALUE_DEPTH_MAX: usize = tideline_wire::limits::VALUE_DEPTH_MAX + 1;
@@ -39,7 +39,7 @@ pub(super) struct Layout<C> {
     /// Where the last edit of each strand ended.
     ends: HashMap<LineId, u64>,
     /// The last number in a column of line numbers.
-    numbers: HashMap<u8, u64>,
+    numbers: [u64; COUNT],
     /// Slots made so far by the event in hand.
     slots: u64,
 }
@@ -56,7 +56,7 @@ impl<C: Columns> Layout<C> {
             time_ms: 0,
             seqs: HashMap::new(),
             ends: HashMap::new(),
-            numbers: HashMap::new(),
+            numbers: [0; COUNT],
             slots: 0,
         }
     }
@@ -380,7 +380,7 @@ impl<C: Columns> Layout<C> {
 
     fn line(&mut self, columns: LineColumns, line: &mut LineId) -> Done {
         self.uuid(columns.0, &mut line.replica.0)?;
-        let last = self.numbers.entry(columns.1 as u8).or_default();
+        let last = &mut self.numbers[columns.1 as usize];
         // New lines count on; other parts stay with the line that they were about.
         let step = u64::from(columns.1 as u8 == NEW_LINE.1 as u8);
         let predicted = last.wrapping_add(step);
@@ -398,7 +398,10 @@ impl<C: Columns> Layout<C> {
     }
 
     fn kind(&mut self, kind: &mut Kind) -> Done {
-        let mut name = kind.to_string();
+        let mut name = String::new();
+        if !C::READING {
+            name = kind.to_string();
+        }
         self.named(Column::LineKind, &mut name)?;
         let Ok(read) = name.parse();
         *kind = read;
@@ -457,8 +460,11 @@ impl<C: Columns> Layout<C> {
 
     /// A name that has probably been there before, as its place among the names.
     fn named(&mut self, column: Column, name: &mut String) -> Done {
-        let known = self.names.iter().position(|known| known == name);
-        let mut place = known.unwrap_or(self.names.len()) as u64;
+        let mut place = self.names.len() as u64;
+        if !C::READING {
+            let known = self.names.iter().position(|known| known == name);
+            place = known.map_or(place, |known| known as u64);
+        }
         self.columns.number(column, &mut place)?;
         match self.names.get(place as usize) {
             Some(known) => name.clone_from(known),
@@ -474,7 +480,10 @@ impl<C: Columns> Layout<C> {
     /// The same for ids.
     fn uuid(&mut self, column: Column, uuid: &mut Uuid) -> Done {
         let next = self.uuids.len() as u64;
-        let mut place = self.uuid_places.get(uuid).copied().unwrap_or(next);
+        let mut place = next;
+        if !C::READING {
+            place = self.uuid_places.get(uuid).copied().unwrap_or(next);
+        }
         self.columns.number(column, &mut place)?;
         if let Some(known) = self.uuids.get(place as usize) {
             *uuid = *known;
