@@ -196,7 +196,7 @@ function carryOut(harness: Harness, step: Step, index: number): void {
       harness.core.receive({ type: "moveWindow", panel: PANEL, first: step.first });
       return;
     case "reconnect":
-      harness.reconnect(step.lost);
+      harness.reconnect(step.lost, "same");
   }
 }
 
@@ -303,15 +303,34 @@ test("alone, the core agrees with everything that was drawn", () => {
   );
 });
 
-test("alone, a connection that breaks loses and doubles nothing", () => {
-  const breaks = fc.array(fc.tuple(own, fc.nat(6)), { minLength: 1, maxLength: 3 });
+const breaks = fc.array(fc.tuple(own, fc.nat(6)), { minLength: 1, maxLength: 3 });
+
+test.each(["same", "restarted"] as const)(
+  "alone, a connection to the %s core that breaks loses and doubles nothing",
+  (core) => {
+    fc.assert(
+      fc.property(breaks, (all) => {
+        const harness = new Harness(SKETCH);
+        for (const [steps, lost] of all) {
+          steps.forEach((step, index) => carryOut(harness, step, index));
+          harness.reconnect(lost, core);
+        }
+        checkKept(harness);
+      }),
+      { numRuns: 300 },
+    );
+  },
+);
+
+test("alone, a connection that breaks while the document is read loses and doubles nothing", () => {
   fc.assert(
-    fc.property(breaks, (all) => {
-      const harness = new Harness(SKETCH);
+    fc.property(breaks, fc.integer({ min: 1, max: 9 }), (all, early) => {
+      const harness = new Harness(SKETCH, { wholeMax: 99, window: 9, early });
       for (const [steps, lost] of all) {
         steps.forEach((step, index) => carryOut(harness, step, index));
-        harness.reconnect(lost);
+        harness.reconnect(lost, "same");
       }
+      harness.documentRead();
       checkKept(harness);
     }),
     { numRuns: 300 },

@@ -22,6 +22,9 @@ interface Panel {
   total: number;
   revision: number;
   ack: number;
+  /** The key of its edits in `taken`. */
+  readonly stream: string | null;
+  readonly resumed: boolean;
   /** Commands that wait until the document has been read; null once it has. */
   waiting: Command[] | null;
   /** Text that others changed and the panel has not confirmed, by line. */
@@ -39,6 +42,8 @@ export interface Limits {
 export class FakeCore {
   readonly documents = new Map<string, { title: string; outline: Outline }>();
   readonly panels = new Map<number, Panel>();
+  /** The last serial taken of each stream; empty it to play a restart. */
+  readonly taken = new Map<string, number>();
 
   constructor(
     private readonly emit: (message: Message) => void,
@@ -61,9 +66,14 @@ export class FakeCore {
     switch (command.type) {
       case "openPanel": {
         const { document, root, near = null, again = false } = command;
+        const stream = command.stream === undefined ? null : `${command.stream} ${document}`;
+        const taken = stream === null ? undefined : this.taken.get(stream);
+        if (stream !== null && taken === undefined) this.taken.set(stream, 0);
         const fresh = {
           revision: 0,
-          ack: 0,
+          ack: taken ?? 0,
+          stream,
+          resumed: again && taken !== undefined,
           rows: [],
           first: 0,
           total: 0,
@@ -82,7 +92,7 @@ export class FakeCore {
       case "editSpan": {
         // What the core does with it is its own business; here it is only answered.
         const panel = this.panels.get(command.panel);
-        if (panel) panel.ack = command.serial;
+        if (panel) this.take(panel, command.serial);
         this.update(command.panel, true);
         return true;
       }
@@ -151,9 +161,14 @@ export class FakeCore {
     for (const intent of intents) {
       for (const moved of rebased(intent, panel)) this.outlineOf(panel).apply(moved);
     }
-    panel.ack = serial;
+    this.take(panel, serial);
     this.update(number, true);
     this.updateOthers(panel.document, number);
+  }
+
+  private take(panel: Panel, serial: number): void {
+    panel.ack = serial;
+    if (panel.stream !== null) this.taken.set(panel.stream, serial);
   }
 
   /** Somebody else's intents. */
@@ -200,6 +215,7 @@ export class FakeCore {
       panel: number,
       revision: panel.revision,
       ack: panel.ack,
+      resumed: panel.resumed,
       document: panel.document,
       title: found.title,
       root: panel.root,

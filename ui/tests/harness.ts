@@ -78,13 +78,17 @@ export class Harness {
     if (!composing) this.editor.compositionEnded();
   }
 
-  /** The connection breaks: the last `lost` commands and all messages under way are gone. */
-  reconnect(lost: number): void {
+  /**
+   * The connection breaks: the last `lost` commands and all messages under way are gone. A core that
+   * was started anew knows nothing of what it took.
+   */
+  reconnect(lost: number, core: "same" | "restarted"): void {
     this.toCore.splice(Math.max(this.toCore.length - lost, 0));
     while (this.toCore.length > 0) this.coreReads();
     this.core.load(PANEL);
     this.toPanel.length = 0;
     this.core.panels.delete(PANEL);
+    if (core === "restarted") this.core.taken.clear();
     this.editor.reconnected();
   }
 

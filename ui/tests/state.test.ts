@@ -74,6 +74,7 @@ function show(panel: number, document: string, more: Partial<PanelRows> = {}): v
     total: 0,
     first: 0,
     early: false,
+    resumed: false,
     rows: [],
     ...more,
   };

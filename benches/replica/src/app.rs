@@ -172,6 +172,7 @@ fn open_panel(document: String) -> Command {
         root: None,
         folds: None,
         near: None,
+        stream: None,
         again: None,
     }
 }

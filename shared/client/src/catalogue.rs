@@ -21,6 +21,19 @@ pub struct Entry {
     pub deleted: bool,
 }
 
+impl Entry {
+    /// Of a document that has said nothing of itself yet.
+    pub fn untitled(group: GroupId, now_ms: i64) -> Self {
+        Self {
+            group,
+            title: String::new(),
+            folder: String::new(),
+            updated_ms: now_ms,
+            deleted: false,
+        }
+    }
+}
+
 /// The documents of all groups.
 #[derive(Debug, Default)]
 pub struct Catalogue {

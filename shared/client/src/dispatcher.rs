@@ -14,19 +14,21 @@ mod question;
 mod rescue;
 mod seek;
 mod span;
+mod streams;
 #[cfg(test)]
 mod tests;
 mod waiting;
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
-use tideline_model::{DocumentId, GroupId, ReplicaId, UserId};
+use tideline_model::{DocumentId, GroupId, LineId, ReplicaId, UserId};
 use tideline_store::Commit;
 use uuid::Uuid;
 
 pub use command::SERVER_SETTING;
 pub use news::{EPOCH_SETTING, WELCOME_SETTING};
 
+use self::streams::Streams;
 use crate::catalogue::{Catalogue, is_deleted};
 use crate::input::{ConnectionId, Effect, Input, QuestionId};
 use crate::open_document::{OpenDocument, Stamp};
@@ -82,6 +84,10 @@ struct PanelSlot {
     glimpsed: Option<Vec<Row>>,
     /// Which request for those rows is its own.
     ticket: u64,
+    /// Names its edits through all its connections.
+    stream: Option<LineId>,
+    /// It goes on where another connection was cut.
+    resumed: bool,
 }
 
 impl PanelSlot {
@@ -96,6 +102,8 @@ impl PanelSlot {
             caret: None,
             glimpsed: None,
             ticket: 0,
+            stream: None,
+            resumed: false,
         }
     }
 }
@@ -125,6 +133,7 @@ pub struct Dispatcher {
     glimpses: u64,
     unseen: u64,
     interfaces: BTreeMap<ConnectionId, Interface>,
+    streams: Streams,
     presences: Presences,
     /// Questions that wait for a document to be on disk (`None`: for all of them).
     settling: Vec<(QuestionId, Option<(DocumentId, usize)>)>,
@@ -152,6 +161,7 @@ impl Dispatcher {
             glimpses: 0,
             unseen: 0,
             interfaces: BTreeMap::new(),
+            streams: Streams::default(),
             presences: Presences::default(),
             settling: Vec::new(),
             outbox: start.outbox.into_iter().collect(),

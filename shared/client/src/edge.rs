@@ -241,21 +241,7 @@ impl Edge {
                     let _ = waiting.try_send(answer);
                 }
             }
-            Effect::Glimpse {
-                connection,
-                panel,
-                ticket,
-                group,
-                document,
-                opening,
-            } => self.read(Reading::Glimpse {
-                connection,
-                panel,
-                ticket,
-                group,
-                document,
-                opening,
-            }),
+            Effect::Glimpse(asked) => self.read(Reading::Glimpse(asked)),
             Effect::Load(group, document) => {
                 self.load(Reading::Load(group, document, self.replica));
             }

@@ -21,13 +21,22 @@ pub struct Opening {
     all_folded: bool,
     /// Those that are not folded like all others.
     exceptions: HashSet<LineId>,
+    /// Names what is written in the panel, through all its connections.
+    pub stream: Option<LineId>,
+    /// It was open before, on a connection that broke.
+    pub again: bool,
 }
 
 impl Opening {
     /// What a [`Command::OpenPanel`] says; of any other command, nothing.
     pub fn of(command: &Command) -> Self {
         let Command::OpenPanel {
-            root, near, folds, ..
+            root,
+            near,
+            folds,
+            stream,
+            again,
+            ..
         } = command
         else {
             return Self::default();
@@ -40,6 +49,8 @@ impl Opening {
             near: parsed(near),
             all_folded: folds.is_some_and(|folds| folds.all),
             exceptions: lines.filter_map(|line| line.parse().ok()).collect(),
+            stream: parsed(stream),
+            again: *again == Some(true),
         }
     }
 
@@ -280,6 +291,7 @@ mod tests {
             root: root.map(text),
             folds: Some(Folds { all, lines }),
             near: near.map(text),
+            stream: None,
             again: None,
         })
     }

@@ -162,19 +162,23 @@ pub enum Answer {
     Failed(String),
 }
 
+/// Read the rows that a panel will show first.
+#[derive(Debug)]
+pub struct GlimpseRequest {
+    pub connection: ConnectionId,
+    pub panel: u32,
+    pub ticket: u64,
+    pub group: GroupId,
+    pub document: DocumentId,
+    pub opening: Opening,
+}
+
 #[derive(Debug)]
 pub enum Effect {
     Tell(ConnectionId, Message),
     Answer(QuestionId, Answer),
-    /// Read the rows that a panel will show first; answered by [`Input::Glimpsed`] with its `ticket`.
-    Glimpse {
-        connection: ConnectionId,
-        panel: u32,
-        ticket: u64,
-        group: GroupId,
-        document: DocumentId,
-        opening: Opening,
-    },
+    /// Answered by [`Input::Glimpsed`] with its `ticket`.
+    Glimpse(GlimpseRequest),
     /// Read a document's events and replay them; answered by [`Input::Loaded`].
     Load(GroupId, DocumentId),
     /// Replay the stored events of a document from the first; answered by [`Input::Rederived`].

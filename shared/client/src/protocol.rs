@@ -52,8 +52,13 @@ pub enum Command {
         #[serde(default)]
         #[ts(optional)]
         near: Option<String>,
-        /// The panel was open before, and whether all that was done in it has arrived is told from its
-        /// rows: they must not be older than the document.
+        /// Names what is written in the panel, through all its connections: a line id that stands for
+        /// nothing else. Serials count within it.
+        #[serde(default)]
+        #[ts(optional)]
+        stream: Option<String>,
+        /// The panel was open before, on a connection that broke. Where nothing is known of its stream,
+        /// what has arrived is told from its rows: they must not be older than the document.
         #[serde(default)]
         #[ts(optional)]
         again: Option<bool>,

@@ -11,8 +11,8 @@ use tideline_store::{Reader, StoreError, Vocabulary};
 use tracing::warn;
 
 use crate::edge::Envelope;
-use crate::glimpse::{Opening, glimpse};
-use crate::input::{ConnectionId, Input};
+use crate::glimpse::glimpse;
+use crate::input::{ConnectionId, GlimpseRequest, Input};
 use crate::loading::{Saver, WORK_BEHIND_MAX, load, rederive};
 use crate::protocol::SearchResult;
 use crate::undo::EventRange;
@@ -21,14 +21,7 @@ use crate::undo::EventRange;
 const SEARCH_RESULTS_MAX: usize = 50;
 
 pub enum Reading {
-    Glimpse {
-        connection: ConnectionId,
-        panel: u32,
-        ticket: u64,
-        group: GroupId,
-        document: DocumentId,
-        opening: Opening,
-    },
+    Glimpse(GlimpseRequest),
     Load(GroupId, DocumentId, ReplicaId),
     Rederive(GroupId, DocumentId, ReplicaId),
     Events(GroupId, DocumentId, EventRange),
@@ -65,18 +58,11 @@ pub fn spawn(
 
 fn read(reader: &Reader, saver: &Saver, vocabulary: &mut Vocabulary, request: Reading) -> Input {
     match request {
-        Reading::Glimpse {
-            connection,
-            panel,
-            ticket,
-            group,
-            document,
-            opening,
-        } => {
-            let seen = glimpse(reader, group, document, &opening);
+        Reading::Glimpse(asked) => {
+            let seen = glimpse(reader, asked.group, asked.document, &asked.opening);
             // Whatever is wrong is told by the document that is read.
             let seen = seen.ok().flatten().map(Box::new);
-            Input::Glimpsed(connection, panel, ticket, seen)
+            Input::Glimpsed(asked.connection, asked.panel, asked.ticket, seen)
         }
         Reading::Load(group, document, replica) => {
             let loaded = load(reader, group, document, replica).map(|loaded| {

@@ -217,6 +217,7 @@ impl Person {
             root: None,
             folds: None,
             near: None,
+            stream: None,
             again: None,
         });
         self.until("shows rows", |person| !person.rows.is_empty())

@@ -44,11 +44,14 @@ export class Conversation {
   private due = false;
   /** Patches that would disturb a running composition, and those behind them. */
   private held: PanelPatch[] = [];
+  /** Names what is written here through all connections, so that the core can say what it has taken. */
+  private stream: string | null = null;
 
   constructor(
     private readonly panel: number,
     private readonly send: (command: Command) => void,
     private readonly screen: () => Screen,
+    private readonly newStream: () => string,
   ) {
     this.sync = newSync(panel);
   }
@@ -94,7 +97,8 @@ export class Conversation {
   private sendOpen(near?: string, again = false): void {
     const { panel, document, zoomed } = this;
     const around = near === undefined ? {} : { near };
-    this.send({ type: "openPanel", panel, document, root: zoomed, again, ...around });
+    const stream = (this.stream ??= this.newStream());
+    this.send({ type: "openPanel", panel, document, root: zoomed, stream, again, ...around });
   }
 
   /** Has other rows held here: from the one with so many above it on. */

@@ -81,6 +81,7 @@ export class PanelEditor {
       panel,
       (command) => host.send(command),
       () => this.screen(),
+      () => host.newLine(),
     );
     this.view = new EditorView({
       state: EditorState.create({ extensions: this.extensions(keys(this)) }),

@@ -38,7 +38,7 @@ export interface PanelSync {
   readonly serial: number;
   /** Everything sent up to this serial is in the rows that an opening of the panel will bring. */
   readonly opened: number | null;
-  /** The connection broke: which batches the core has applied must be told from the rows. */
+  /** The connection broke: which batches the core has taken comes with the rows, or is told from them. */
   readonly uncertain: boolean;
   /** What the core said: the rows held here, and which of all rows they are. */
   readonly base: readonly Row[];
@@ -158,7 +158,7 @@ export function reconnecting(sync: PanelSync): PanelSync {
   return { ...sync, uncertain: true, opened: null };
 }
 
-/** All rows anew; the commands send again what the core has not applied. */
+/** All rows anew; the commands send again what the core has not taken. */
 export function receiveRows(
   sync: PanelSync,
   message: PanelRows,
@@ -167,12 +167,15 @@ export function receiveRows(
   const { revision, root, total, first, early } = message;
   const extent = { total, first, early };
   const next = { ...sync, base, extent, revision, root, opened: null };
-  if (sync.uncertain) return resend(next, sync.base);
+  if (sync.uncertain && !message.resumed) return resend(next, sync.base);
   const answered = Math.max(message.ack, sync.opened ?? 0);
   const before = foldAnswered(sync, answered);
-  return [rebased(next, answered, stepsBetween(before, base, counted(sync, answered))), []];
+  const steps = stepsBetween(before, base, counted(sync, answered));
+  const now = rebased({ ...next, uncertain: false }, answered, steps);
+  return [now, sync.uncertain ? now.pending.map((batch) => commandOf(now, batch)) : []];
 }
 
+/** Where the core does not know what it has taken, as after a restart. */
 function resend(sync: PanelSync, before: readonly Row[]): readonly [PanelSync, readonly Command[]] {
   const applied = appliedBatches(before, sync.pending, sync.base);
   const open = sync.pending.slice(applied).filter((batch) => batch.history === null);

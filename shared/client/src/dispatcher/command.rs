@@ -5,6 +5,7 @@ use tideline_model::{Document, DocumentId, Intent, LineId, Value};
 
 use super::find::Start;
 use super::history::PEOPLE_SETTING;
+use super::streams::Resumption;
 use super::{Dispatcher, IDLE_DOCUMENTS_MAX, LINE_NUMBERS_PER_INTERFACE, PanelSlot};
 use crate::catalogue::{DELETED, Entry, FOLDER};
 use crate::glimpse::Opening;
@@ -241,13 +242,7 @@ impl Dispatcher {
             self.close_idle_documents();
         }
         self.documents.insert(document, open);
-        let entry = Entry {
-            group,
-            title: String::new(),
-            folder: String::new(),
-            updated_ms: self.now_ms,
-            deleted: false,
-        };
+        let entry = Entry::untitled(group, self.now_ms);
         self.catalogue.insert(document, entry);
         document
     }
@@ -274,11 +269,17 @@ impl Dispatcher {
         if self.panel_document(connection, panel) != Some(id) {
             self.leave_panel(connection, panel);
         }
-        let shown = opening.panel(&self.documents[&id].document);
+        let mut shown = opening.panel(&self.documents[&id].document);
+        let Resumption { ack, resumed } = self.resume(id, opening);
+        shown.ack = ack;
         let Some(interface) = self.interfaces.get_mut(&connection) else {
             return;
         };
-        let slot = PanelSlot::new(id, shown);
+        let slot = PanelSlot {
+            stream: opening.stream,
+            resumed,
+            ..PanelSlot::new(id, shown)
+        };
         let before = interface.panels.insert(panel, slot);
         match before.filter(|slot| slot.glimpsed.is_some()) {
             Some(waiting) => self.take_over(connection, panel, waiting),
@@ -320,6 +321,7 @@ impl Dispatcher {
             panel,
             revision: slot.panel.revision,
             ack: slot.panel.ack,
+            resumed: slot.resumed,
             document: slot.document.to_string(),
             title: slot.title.clone(),
             root: slot.panel.root.map(|root| root.to_string()),

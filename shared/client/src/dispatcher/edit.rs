@@ -25,15 +25,13 @@ impl Dispatcher {
         let Some(document) = self.panel_document(connection, panel) else {
             return;
         };
-        let Some(slot) = self.slot(connection, panel) else {
-            return;
-        };
-        if serial <= slot.panel.ack {
-            // Sent again after a broken connection; it was carried out the first time.
+        if self.is_taken(connection, panel, serial) {
             return;
         }
-        slot.panel.confirm(revision);
-        slot.panel.ack = serial;
+        if let Some(slot) = self.slot(connection, panel) {
+            slot.panel.confirm(revision);
+        }
+        self.note_taken(connection, panel, serial);
         self.begin_batch(document, &intents);
         let mut patch = Patch::default();
         for intent in intents {
@@ -203,9 +201,7 @@ impl Dispatcher {
                 return self.read_own_events(document, missing, again);
             }
         };
-        if let Some(slot) = self.slot(connection, panel) {
-            slot.panel.ack = serial;
-        }
+        self.note_taken(connection, panel, serial);
         if patch.is_empty() {
             self.receipt(connection, panel);
         } else {

@@ -125,12 +125,12 @@ impl Dispatcher {
         query: &FindQuery,
         replacement: &str,
     ) {
+        if self.is_taken(connection, panel, serial) {
+            return;
+        }
         let Some((open, shown)) = self.open_slot(connection, panel) else {
             return;
         };
-        if serial <= shown.ack {
-            return;
-        }
         let mut intents = Vec::new();
         if let Some(pattern) = pattern(query) {
             for line in shown.lines(&open.document, 0, shown.extent().total) {

@@ -199,15 +199,7 @@ impl Dispatcher {
         }
         let is_new = self.catalogue.get(document).is_none();
         if is_new {
-            let (title, folder) = (String::new(), String::new());
-            let updated_ms = self.now_ms;
-            let entry = Entry {
-                group,
-                title,
-                folder,
-                updated_ms,
-                deleted: false,
-            };
+            let entry = Entry::untitled(group, self.now_ms);
             self.catalogue.insert(document, entry);
         }
         self.broadcast(document, &patch, None);

@@ -57,12 +57,12 @@ impl Dispatcher {
         span: &Span,
         change: &SpanChange,
     ) {
+        if self.is_taken(connection, panel, serial) {
+            return;
+        }
         let Some(slot) = self.slot(connection, panel) else {
             return;
         };
-        if serial <= slot.panel.ack {
-            return;
-        }
         slot.panel.confirm(revision);
         let Some((open, shown)) = self.open_slot(connection, panel) else {
             return;
@@ -82,9 +82,7 @@ impl Dispatcher {
         let Some(document) = self.panel_document(connection, panel) else {
             return;
         };
-        if let Some(slot) = self.slot(connection, panel) {
-            slot.panel.ack = serial;
-        }
+        self.note_taken(connection, panel, serial);
         if let Some(open) = self.documents.get_mut(&document) {
             open.end_typing();
             open.begin_long_gesture();

@@ -10,7 +10,7 @@ use tideline_store::LineRow;
 use super::command::next_patch;
 use super::{Dispatcher, Interface, PanelSlot};
 use crate::glimpse::{Glimpse, GlimpseExtent, Opening};
-use crate::input::{Answer, ConnectionId, Effect, Input};
+use crate::input::{Answer, ConnectionId, Effect, GlimpseRequest, Input};
 use crate::open_document::OpenDocument;
 use crate::panel::Panel;
 use crate::protocol::{Command, Message};
@@ -45,10 +45,10 @@ impl Dispatcher {
         let Input::Command(connection, command) = input else {
             return;
         };
-        let Command::OpenPanel { panel, again, .. } = command else {
+        let Command::OpenPanel { panel, .. } = command else {
             return;
         };
-        let (connection, panel) = (*connection, *panel);
+        let (connection, panel, opening) = (*connection, *panel, Opening::of(command));
         let before = self.panel_document(connection, panel);
         if before == Some(document) && self.is_written_into(connection, panel) {
             // It opens again behind what was written into it.
@@ -56,7 +56,7 @@ impl Dispatcher {
         }
         let is_to_be_read = !self.documents.contains_key(&document);
         // Who has lost the connection tells from the rows what was taken of what was written.
-        let is_up_to_date = *again != Some(true) && !self.waiting_for(document).any(writes);
+        let is_up_to_date = !opening.again && !self.waiting_for(document).any(writes);
         self.leave_panel(connection, panel);
         self.glimpses += 1;
         let ticket = self.glimpses;
@@ -66,14 +66,14 @@ impl Dispatcher {
         let slot = PanelSlot::waiting(document, ticket);
         interface.panels.insert(panel, slot);
         if is_to_be_read && is_up_to_date {
-            self.effects.push(Effect::Glimpse {
+            self.effects.push(Effect::Glimpse(GlimpseRequest {
                 connection,
                 panel,
                 ticket,
                 group: self.group_of(document, input),
                 document,
-                opening: Opening::of(command),
-            });
+                opening,
+            }));
         }
     }
 
@@ -152,6 +152,7 @@ impl Dispatcher {
             panel,
             revision: 1,
             ack: 0,
+            resumed: false,
             document: slot.document.to_string(),
             title,
             root: root.map(|root| root.to_string()),

@@ -51,6 +51,9 @@ pub enum Message {
         revision: u32,
         /// The last `serial` of this panel that the rows contain.
         ack: u32,
+        /// The panel goes on where another connection was cut: everything up to `ack` was taken, and
+        /// nothing behind it. Otherwise serials begin anew after a cut.
+        resumed: bool,
         document: String,
         title: String,
         /// The zoomed line, `None` for the whole document. It is the first row then, at depth 0, and

@@ -23,8 +23,13 @@ folds?: Folds,
  */
 near?: string, 
 /**
- * The panel was open before, and whether all that was done in it has arrived is told from its
- * rows: they must not be older than the document.
+ * Names what is written in the panel, through all its connections: a line id that stands for
+ * nothing else. Serials count within it.
+ */
+stream?: string, 
+/**
+ * The panel was open before, on a connection that broke. Where nothing is known of its stream,
+ * what has arrived is told from its rows: they must not be older than the document.
  */
 again?: boolean, } | { "type": "moveWindow", panel: number, first: number, } | { "type": "showLine", panel: number, line: string, } | { "type": "closePanel", panel: number, } | { "type": "setFold", panel: number, line: string, folded: boolean, } | { "type": "foldAll", panel: number, folded: boolean, } | { "type": "zoom", panel: number, root: string | null, } | { "type": "edit", panel: number, serial: number, revision: number, intents: Array<EditIntent>, } | { "type": "editSpan", panel: number, serial: number, revision: number, span: Span, change: SpanChange, } | { "type": "readSpan", panel: number, queryId: number, span: Span, } | { "type": "readLineHistory", panel: number, queryId: number, line: string, } | { "type": "find", panel: number, queryId: number, query: FindQuery, ordinal: number, offset: number, backwards: boolean, } | { "type": "countMatches", panel: number, queryId: number, query: FindQuery, ordinal: number, } | { "type": "replaceMatches", panel: number, serial: number, query: FindQuery, replacement: string, } | { "type": "flush", panel: number, } | { "type": "undo", panel: number, serial: number, } | { "type": "redo", panel: number, serial: number, } | { "type": "caret", panel: number, caret: Caret | null, } | { "type": "search", queryId: number, text: string, document: string | null, } | { "type": "seek", queryId: number, text: string, 
 /**

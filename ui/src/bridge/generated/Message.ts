@@ -29,7 +29,12 @@ numbers: number, user: Person, documents: Array<DocumentEntry>, settings: { [key
 /**
  * The last `serial` of this panel that the rows contain.
  */
-ack: number, document: string, title: string, 
+ack: number, 
+/**
+ * The panel goes on where another connection was cut: everything up to `ack` was taken, and
+ * nothing behind it. Otherwise serials begin anew after a cut.
+ */
+resumed: boolean, document: string, title: string, 
 /**
  * The zoomed line, `None` for the whole document. It is the first row then, at depth 0, and
  * its children follow at depth 1.

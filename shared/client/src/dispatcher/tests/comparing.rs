@@ -34,6 +34,7 @@ fn another(desk: &Desk, shown: Document) -> Desk {
             root: None,
             folds: None,
             near: None,
+            stream: None,
             again: None,
         },
     );

@@ -20,6 +20,8 @@ pub struct Screen {
     pub rows: Vec<Row>,
     pub revision: u32,
     pub ack: u32,
+    /// Its serials go on where another connection was cut.
+    pub resumed: bool,
 }
 
 impl Screen {
@@ -149,6 +151,7 @@ impl Desk {
                     root: None,
                     folds: None,
                     near: None,
+                    stream: None,
                     again: None,
                 },
             );
@@ -173,7 +176,7 @@ impl Desk {
                 self.step(Input::Durable(document));
             }
             Effect::Commit(commit) => self.waiting.push(commit),
-            Effect::Load(..) | Effect::Glimpse { .. } if self.reads_later => {
+            Effect::Load(..) | Effect::Glimpse(_) if self.reads_later => {
                 self.effects.push(effect);
             }
             Effect::Load(group, document) => {
@@ -194,6 +197,7 @@ impl Desk {
                 panel,
                 revision,
                 ack,
+                resumed,
                 rows,
                 ..
             } => {
@@ -203,6 +207,7 @@ impl Desk {
                         rows,
                         revision,
                         ack,
+                        resumed,
                     },
                 );
             }

@@ -30,6 +30,7 @@ fn open_panel(desk: &mut Desk, folds: Option<Folds>) {
         root,
         folds,
         near: None,
+        stream: None,
         again: None,
     };
     desk.send(ANNA, command);
