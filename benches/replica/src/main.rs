@@ -41,6 +41,10 @@ struct Arguments {
     #[arg(long)]
     no_peers: bool,
 
+    /// Only takes the documents in, into the folder of --keep if it is given
+    #[arg(long)]
+    import_only: bool,
+
     /// Opens the file of a peer and says how long that took: for the benchmark itself
     #[arg(long, hide = true, requires = "file")]
     open_peer: Option<Peer>,
@@ -91,6 +95,12 @@ fn main() -> anyhow::Result<()> {
             app::act(&folder, lines)?;
         }
         return Ok(());
+    }
+    if arguments.import_only {
+        let sizes = arguments.lines.iter();
+        return sizes
+            .copied()
+            .try_for_each(|lines| measure::import_only(lines, arguments.keep.as_deref()));
     }
     for lines in arguments.lines {
         let peers = match arguments.no_peers {

@@ -60,6 +60,14 @@ pub fn document(lines: u64, peers: &[Seen], keep: Option<&Path>) -> anyhow::Resu
     durable(&mut replica, lines)
 }
 
+/// Takes in one document of so many lines, and nothing else.
+pub fn import_only(lines: u64, folder: Option<&Path>) -> anyhow::Result<()> {
+    note(&format!("{lines} lines"));
+    let own = tempfile::tempdir()?;
+    let mut replica = Replica::open(folder.unwrap_or(own.path()))?;
+    import(&mut replica, lines, &[])
+}
+
 fn seen(peers: &[Seen], figure: fn(&Seen) -> f64) -> Vec<(&'static str, f64)> {
     peers.iter().map(|peer| (peer.name, figure(peer))).collect()
 }
