@@ -5,6 +5,7 @@ mod broadcast;
 mod command;
 mod comparing;
 mod edit;
+mod filter;
 mod find;
 mod follow;
 mod history;

@@ -2,9 +2,11 @@
 //! to what the document says now. Knows nothing of connections, disks or other panels.
 
 mod difference;
+mod filter;
 mod folding;
 mod follow;
 mod outlook;
+mod query;
 mod row;
 mod rows;
 
@@ -13,9 +15,11 @@ use std::collections::{BTreeSet, HashMap};
 use tideline_model::{Document, Kind, LineId, Patch};
 
 use crate::panel::difference::difference;
+use crate::panel::filter::Filter;
 use crate::panel::folding::Folding;
 use crate::panel::follow::{Astray, Follower, Held};
 use crate::panel::outlook::Outlook;
+use crate::panel::query::Query;
 pub use crate::panel::row::split_view;
 use crate::panel::row::{head_of, row};
 use crate::panel::rows::Rows;
@@ -67,8 +71,9 @@ pub struct Extent {
 #[derive(Debug)]
 pub struct Panel {
     /// The zoomed line, shown as the first row; the whole document without one.
-    pub root: Option<LineId>,
+    root: Option<LineId>,
     folding: Folding,
+    filter: Option<Filter>,
     rows: Rows,
     extent: Extent,
     /// The lines above the first row that is held, from its parent up.
@@ -95,6 +100,7 @@ impl Panel {
         Self {
             root,
             folding: Folding::default(),
+            filter: None,
             rows: Rows::default(),
             extent: Extent::default(),
             above: Vec::new(),
@@ -126,6 +132,11 @@ impl Panel {
         self.refresh(document, &touched)
     }
 
+    /// The zoomed line.
+    pub fn root(&self) -> Option<LineId> {
+        self.root
+    }
+
     pub fn extent(&self) -> Extent {
         self.extent
     }
@@ -147,12 +158,12 @@ impl Panel {
 
     /// The row changes for another fold of a line.
     pub fn fold(&mut self, document: &Document, line: LineId, folded: bool) -> Vec<RowChange> {
-        let outlook = Outlook {
-            document,
-            root: self.root,
-            folding: &self.folding,
-        };
-        let was_folded = outlook.is_folded(line);
+        if let Some(filter) = &mut self.filter {
+            filter.fold(document, line, folded);
+            self.focus = Some(line);
+            return self.refresh(document, &BTreeSet::new());
+        }
+        let was_folded = self.outlook(document).is_folded(line);
         let to_end = self.holds_end();
         self.folding.set(document, &[line], folded);
         self.focus = Some(line);
@@ -174,13 +185,44 @@ impl Panel {
     pub fn fold_all(&mut self, document: &Document, folded: bool) -> Vec<RowChange> {
         let focus = self.focus.filter(|line| self.rows.contains(*line));
         let middle = self.rows.get(self.rows.len() / 2).map(|head| head.line);
-        self.folding.set_all(folded);
+        match &mut self.filter {
+            Some(filter) => filter.fold_all(document, folded),
+            None => self.folding.set_all(folded),
+        }
         // A row that is folded away leaves those above it.
         let outlook = self.outlook(document);
         let parent = |line: &LineId| document.parent(*line);
         let mut above = std::iter::successors(focus.or(middle), parent);
         self.focus = above.find(|line| outlook.ordinal_of(*line).is_some());
         self.refresh(document, &BTreeSet::new())
+    }
+
+    /// Zooms to a line, or out again, before the panel is opened; what was filtered is shown again.
+    pub fn zoom(&mut self, root: Option<LineId>) {
+        self.root = root;
+        self.filter = None;
+    }
+
+    /// The row changes for showing only the lines that match, and what leads to them; everything when
+    /// nothing is asked. Not all lines need to have been looked at: see [`Panel::look_on`].
+    pub fn filter(&mut self, document: &Document, query: &str) -> Vec<RowChange> {
+        let top = self.root.unwrap_or(LineId::ROOT);
+        self.filter = Query::of(query).map(|query| Filter::new(query, top));
+        self.look_on(document)
+    }
+
+    /// The row changes for the next lines that are looked at.
+    pub fn look_on(&mut self, document: &Document) -> Vec<RowChange> {
+        if let Some(filter) = &mut self.filter {
+            filter.look_on(document);
+        }
+        self.refresh(document, &BTreeSet::new())
+    }
+
+    /// How many lines match, and whether there are more lines to be looked at; `None` without a filter.
+    pub fn filtered(&self) -> Option<(usize, bool)> {
+        let filter = self.filter.as_ref()?;
+        Some((filter.matches(), !filter.has_seen_all()))
     }
 
     /// Holds the rows from `first` on, as many as a window has.
@@ -266,6 +308,10 @@ impl Panel {
         if self.root.is_some_and(|root| !document.is_visible(root)) {
             return Err(RootGone);
         }
+        if let Some(filter) = &mut self.filter {
+            let is_other = filter.follow(document, patch, own);
+            return Ok(self.filtered_changes(document, patch, own, is_other));
+        }
         self.extent.total = self.outlook(document).len();
         if !self.shows_any_of(document, patch) {
             self.find_first(document);
@@ -319,7 +365,32 @@ impl Panel {
             document,
             root: self.root,
             folding: &self.folding,
+            filter: self.filter.as_ref(),
         }
+    }
+
+    /// The row changes for a patch where the filter says what is shown.
+    fn filtered_changes(
+        &mut self,
+        document: &Document,
+        patch: &Patch,
+        own: bool,
+        is_other: bool,
+    ) -> Vec<RowChange> {
+        let top = self.root.unwrap_or(LineId::ROOT);
+        let outlook = self.outlook(document);
+        let is_shown = |line: &LineId| *line == top || outlook.ordinal_of(*line).is_some();
+        // A line that is hidden may have had a number.
+        let counts = |line: &LineId| document.parent(*line).is_some_and(|one| is_shown(&one));
+        let mut lines = patch.lines.iter();
+        let has_other_rows =
+            patch.children.iter().any(is_shown) || lines.any(|line| is_shown(line) || counts(line));
+        if !is_other && !has_other_rows {
+            return self.text_changes(patch, own);
+        }
+        let mut touched = BTreeSet::clone(&patch.lines);
+        touched.extend(patch.splices.iter().map(|splice| splice.line));
+        self.refresh(document, &touched)
     }
 
     fn is_whole(&self) -> bool {
@@ -341,6 +412,7 @@ impl Panel {
             document,
             root: self.root,
             folding: &self.folding,
+            filter: None,
         };
         let total = outlook.len();
         let come_max = if total <= self.limits.whole_max {

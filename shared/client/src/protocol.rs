@@ -87,6 +87,22 @@ pub enum Command {
         panel: u32,
         folded: bool,
     },
+    /// Shows only the lines that match, and what leads to them, until the panel is zoomed or opened
+    /// anew; all of them for an empty query. Answered by [`Message::Filtered`], behind the patch that
+    /// brings the rows. `near`: a line around which rows are wanted.
+    Filter {
+        panel: u32,
+        query_id: u32,
+        query: String,
+        #[serde(default)]
+        #[ts(optional)]
+        near: Option<String>,
+    },
+    /// Has more lines looked at for the filter. Answered like `Filter`.
+    FilterOn {
+        panel: u32,
+        query_id: u32,
+    },
     /// `None`: the whole document.
     Zoom {
         panel: u32,
@@ -209,6 +225,8 @@ impl Command {
             | Command::SetFold { panel, .. }
             | Command::FoldAll { panel, .. }
             | Command::Zoom { panel, .. }
+            | Command::Filter { panel, .. }
+            | Command::FilterOn { panel, .. }
             | Command::Edit { panel, .. }
             | Command::EditSpan { panel, .. }
             | Command::ReadSpan { panel, .. }

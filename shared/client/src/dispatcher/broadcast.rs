@@ -103,7 +103,7 @@ impl Dispatcher {
     /// The zoomed line is gone: the panel shows the whole document again.
     fn leave_root(&mut self, connection: ConnectionId, panel: u32) {
         if let Some(slot) = self.slot(connection, panel) {
-            slot.panel.root = None;
+            slot.panel.zoom(None);
         }
         self.send_rows(connection, panel);
     }
@@ -114,12 +114,12 @@ impl Dispatcher {
         };
         for (connection, interface) in &mut self.interfaces {
             for (number, slot) in &mut interface.panels {
-                let zoomed = slot.panel.root.is_some();
+                let zoomed = slot.panel.root().is_some();
                 if slot.document != document || !slot.opened || !(patch.title || zoomed) {
                     continue;
                 }
                 let title = open.document.title().to_owned();
-                let breadcrumb = breadcrumb(&open.document, slot.panel.root);
+                let breadcrumb = breadcrumb(&open.document, slot.panel.root());
                 if slot.title != title || slot.crumbs != breadcrumb {
                     (slot.title, slot.crumbs) = (title.clone(), breadcrumb.clone());
                     let message = Message::PanelTitle {

@@ -78,6 +78,13 @@ impl Dispatcher {
                     panel.fold_all(document, folded)
                 });
             }
+            Command::Filter {
+                panel,
+                query_id,
+                query,
+                near,
+            } => self.filter(connection, panel, query_id, &query, near.as_deref()),
+            Command::FilterOn { panel, query_id } => self.filter_on(connection, panel, query_id),
             Command::Zoom { panel, root } => self.zoom(connection, panel, root.as_deref()),
             Command::Edit {
                 panel,
@@ -314,7 +321,7 @@ impl Dispatcher {
         open.used_ms = self.now_ms;
         let rows = slot.panel.open(&open.document);
         open.document.title().clone_into(&mut slot.title);
-        slot.crumbs = breadcrumb(&open.document, slot.panel.root);
+        slot.crumbs = breadcrumb(&open.document, slot.panel.root());
         slot.opened = true;
         slot.told = slot.panel.extent();
         let message = Message::PanelRows {
@@ -324,7 +331,7 @@ impl Dispatcher {
             resumed: slot.resumed,
             document: slot.document.to_string(),
             title: slot.title.clone(),
-            root: slot.panel.root.map(|root| root.to_string()),
+            root: slot.panel.root().map(|root| root.to_string()),
             breadcrumb: slot.crumbs.clone(),
             total: slot.told.total as u32,
             first: slot.told.first as u32,
@@ -345,7 +352,7 @@ impl Dispatcher {
             .and_then(|root| root.parse().ok())
             .filter(|root| open.document.is_visible(*root));
         let caret = self.slot(connection, panel).and_then(|slot| {
-            slot.panel.root = root;
+            slot.panel.zoom(root);
             slot.caret.take()
         });
         self.send_rows(connection, panel);
@@ -356,7 +363,7 @@ impl Dispatcher {
     }
 
     /// Changes what a panel shows, or holds, and sends it.
-    fn change_rows(
+    pub(super) fn change_rows(
         &mut self,
         connection: ConnectionId,
         panel: u32,
@@ -407,7 +414,7 @@ impl Dispatcher {
         let replica = format!("{}/{}", self.identity.replica, connection.0);
         let root = self.slot(connection, panel).and_then(|slot| {
             slot.caret.clone_from(&caret);
-            slot.panel.root
+            slot.panel.root()
         });
         let note = PresenceNote {
             person: self.person(),

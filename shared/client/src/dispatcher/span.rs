@@ -162,7 +162,7 @@ fn intents(open: &OpenDocument, panel: &Panel, ends: Ends, change: &SpanChange) 
         SpanChange::Outdent => {
             let inside = |lines: &Vec<LineId>| {
                 let parent = lines.first().and_then(|line| document.parent(*line));
-                parent != panel.root && parent != Some(LineId::ROOT)
+                parent != panel.root() && parent != Some(LineId::ROOT)
             };
             let runs = runs().into_iter().filter(inside);
             let moved = |lines: Vec<LineId>| {

@@ -84,7 +84,7 @@ impl Dispatcher {
             return;
         };
         slot.panel.revision = waiting.panel.revision;
-        if slot.panel.root != waiting.panel.root {
+        if slot.panel.root() != waiting.panel.root() {
             return self.send_rows(connection, panel);
         }
         (slot.title, slot.crumbs) = (waiting.title, waiting.crumbs);
@@ -141,7 +141,7 @@ impl Dispatcher {
             rows,
             extent,
         } = *glimpse;
-        slot.panel.root = root;
+        slot.panel.zoom(root);
         slot.panel.revision = 1;
         (slot.title, slot.crumbs) = (title.clone(), breadcrumb.clone());
         slot.glimpsed = Some(rows.clone());

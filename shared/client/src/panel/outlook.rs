@@ -4,6 +4,7 @@
 use tideline_model::{Document, Kind, LineId, Stop};
 
 use super::Head;
+use super::filter::Filter;
 use super::folding::{Below, Folding};
 
 #[derive(Clone, Copy)]
@@ -12,6 +13,8 @@ pub(super) struct Outlook<'a> {
     /// The zoomed line, shown as the first row.
     pub root: Option<LineId>,
     pub folding: &'a Folding,
+    /// Says what is shown, in place of the folds.
+    pub filter: Option<&'a Filter>,
 }
 
 impl Outlook<'_> {
@@ -21,16 +24,26 @@ impl Outlook<'_> {
 
     /// How many rows there are.
     pub fn len(&self) -> usize {
+        if let Some(filter) = self.filter {
+            return filter.len();
+        }
         usize::from(self.root.is_some()) + self.rows_below(self.top())
     }
 
     /// Whether a line is shown without its children.
     pub fn is_folded(&self, line: LineId) -> bool {
-        Some(line) != self.root && self.folding.is_folded(line)
+        let is_folded = match self.filter {
+            Some(filter) => filter.is_folded(line),
+            None => self.folding.is_folded(line),
+        };
+        is_folded && Some(line) != self.root
     }
 
     /// How many rows are above the row of a line; `None` when it has no row.
     pub fn ordinal_of(&self, line: LineId) -> Option<usize> {
+        if let Some(filter) = self.filter {
+            return filter.ordinal_of(line);
+        }
         if Some(line) == self.root {
             return Some(0);
         }
@@ -52,6 +65,9 @@ impl Outlook<'_> {
 
     /// The line that has so many rows above it.
     pub fn line_at(&self, ordinal: usize) -> Option<LineId> {
+        if let Some(filter) = self.filter {
+            return filter.line_at(ordinal);
+        }
         let mut left = match (ordinal, self.root) {
             (0, Some(root)) => return Some(root),
             (_, Some(_)) => ordinal - 1,
@@ -183,6 +199,10 @@ impl Outlook<'_> {
 
     /// The rows from `first` on, at most `count`.
     pub fn rows(&self, first: usize, count: usize) -> Vec<Head> {
+        if let Some(filter) = self.filter {
+            let lines = (first..first.saturating_add(count)).map_while(|at| filter.line_at(at));
+            return lines.filter_map(|line| self.numbered(line)).collect();
+        }
         let Some(line) = self.line_at(first).filter(|_| count > 0) else {
             return Vec::new();
         };
@@ -247,6 +267,16 @@ impl Outlook<'_> {
         let before = std::iter::successors(previous(&line), previous);
         let is_numbered = |line: &LineId| self.document.kind(*line) == Some(&Kind::Numbered);
         before.take_while(is_numbered).count() as u32
+    }
+
+    /// The row of a line that is shown wherever its neighbours are.
+    fn numbered(&self, line: LineId) -> Option<Head> {
+        let walk = self.document.walk(line, line)?;
+        let mut head = self.head(walk.stop(), self.depth_of(line));
+        if head.kind == Kind::Numbered && Some(line) != self.root {
+            head.number = Some(self.numbered_before(line) + 1);
+        }
+        Some(head)
     }
 
     /// A row without its number.

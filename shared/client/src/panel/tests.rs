@@ -1,5 +1,7 @@
 //! Row changes bring an interface from any rows to any other rows.
 
+mod filter;
+
 use proptest::prelude::*;
 use tideline_model::{Change, DocumentId, DraftLine, Event, Intent, Placement, ReplicaId, UserId};
 use uuid::Uuid;

@@ -99,6 +99,15 @@ pub enum Message {
         /// There are older ones than are told.
         is_cut: bool,
     },
+    /// Answer to [`Command::Filter`] and [`Command::FilterOn`].
+    Filtered {
+        panel: u32,
+        query_id: u32,
+        /// How many lines match, as far as they were looked at.
+        found: u32,
+        /// There are lines that were not looked at yet.
+        more: bool,
+    },
     /// The next match, or where to look on; neither when there is nothing more that way.
     Found {
         panel: u32,
