@@ -33,6 +33,7 @@ type Step =
   | { do: "remote"; kind: number; line: number; at: number; other: number }
   | { do: "core" | "panel" | "send" | "compose" | "composed" | "load" }
   | { do: "window"; first: number }
+  | { do: "filter"; query: string }
   | { do: "reconnect"; lost: number };
 
 const GESTURES = {
@@ -195,6 +196,9 @@ function carryOut(harness: Harness, step: Step, index: number): void {
     case "window":
       harness.core.receive({ type: "moveWindow", panel: PANEL, first: step.first });
       return;
+    case "filter":
+      harness.core.receive({ type: "filter", panel: PANEL, queryId: 0, query: step.query });
+      return;
     case "reconnect":
       harness.reconnect(step.lost, "same");
   }
@@ -257,6 +261,34 @@ test("of a long panel, the rows that are held end as the core's", () => {
       carryOutAll(harness, all);
       const held = checkHeld(harness);
       expect(held.count).toBe(held.total > 5 ? 4 : held.total);
+      harness.editor.destroy();
+    }),
+    { numRuns: 300 },
+  );
+});
+
+const filtered = fc.oneof(
+  { weight: 9, arbitrary: windowed },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant("filter" as const),
+      query: fc.constantFrom("R", "e", "nobody", ""),
+    }),
+  },
+);
+
+test("of a panel that shows only what matches, the rows that are held end as the core's", () => {
+  fc.assert(
+    fc.property(fc.array(filtered, { maxLength: 40 }), fc.boolean(), (all, long) => {
+      const limits = long ? { wholeMax: 5, window: 4 } : { wholeMax: 99, window: 9 };
+      const harness = new Harness(SKETCH, limits);
+      carryOutAll(harness, all);
+      const panel = harness.core.panels.get(PANEL);
+      const whole = panel ? harness.core.rowsOf(panel) : [];
+      const { list, extent } = rowsOf(harness.editor.view.state);
+      expect(extent.total).toBe(whole.length);
+      expect(list).toEqual(whole.slice(extent.first, extent.first + list.length));
       harness.editor.destroy();
     }),
     { numRuns: 300 },

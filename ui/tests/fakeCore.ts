@@ -9,13 +9,14 @@ import type { RowChange } from "../src/bridge/generated/RowChange";
 import { pointsAt, pointsIn } from "../src/editor/offsets";
 import { difference } from "../src/editor/offsets";
 import { cross, movedPoint, type Step, steps } from "../src/editor/transform";
-import { Outline } from "./outline";
+import { below, Outline } from "./outline";
 
 interface Panel {
   readonly document: string;
   root: string | null;
   readonly near: string | null;
   readonly folds: Set<string>;
+  filter: Filter | null;
   /** The rows that are held; so many are above them, so many there are. */
   rows: Row[];
   first: number;
@@ -29,6 +30,13 @@ interface Panel {
   waiting: Command[] | null;
   /** Text that others changed and the panel has not confirmed, by line. */
   unseen: Map<string, { revision: number; steps: readonly Step[] }[]>;
+}
+
+interface Filter {
+  readonly query: string;
+  readonly shown: Set<string>;
+  /** All lines that there were. */
+  known: ReadonlySet<string>;
 }
 
 /** A panel of more rows than `wholeMax` holds `window` of them. */
@@ -80,6 +88,7 @@ export class FakeCore {
           waiting: null,
           unseen: new Map(),
           folds: new Set<string>(),
+          filter: null,
         };
         this.panels.set(command.panel, { document, root, near, ...fresh });
         if (this.limits.early === undefined || again) this.sendRows(command.panel);
@@ -104,12 +113,28 @@ export class FakeCore {
         return true;
       case "zoom": {
         const panel = this.panels.get(command.panel);
-        if (panel) panel.root = command.root;
+        if (panel) [panel.root, panel.filter] = [command.root, null];
         this.sendRows(command.panel);
+        return true;
+      }
+      case "filter": {
+        const panel = this.panels.get(command.panel);
+        const { query, queryId } = command;
+        if (!panel) return true;
+        panel.filter = query === "" ? null : { query, shown: new Set(), known: new Set() };
+        this.update(command.panel, false);
+        const all = this.outlineOf(panel).order();
+        const found = query === "" ? 0 : all.filter(({ text }) => text.includes(query)).length;
+        this.emit({ type: "filtered", panel: command.panel, queryId, found, more: false });
         return true;
       }
       case "setFold": {
         const panel = this.panels.get(command.panel);
+        if (panel?.filter) {
+          this.foldFiltered(panel, panel.filter.shown, command.line, command.folded);
+          this.update(command.panel, false);
+          return true;
+        }
         if (command.folded) panel?.folds.add(command.line);
         else panel?.folds.delete(command.line);
         this.update(command.panel, false);
@@ -147,6 +172,37 @@ export class FakeCore {
     const found = panel && this.documents.get(panel.document);
     if (!found) throw new Error("no such document");
     return found.outline;
+  }
+
+  private foldFiltered(panel: Panel, shown: Set<string>, id: string, folded: boolean): void {
+    const line = this.outlineOf(panel).line(id);
+    if (!line) return;
+    if (folded) below(line).forEach((one) => shown.delete(one.id));
+    else line.children.forEach((child) => shown.add(child.id));
+    shown.add(id);
+  }
+
+  /** All rows of a panel; `own`: what came last was written in it, and stays in sight. */
+  rowsOf(panel: Panel, own = false): Row[] {
+    const outline = this.outlineOf(panel);
+    const { filter } = panel;
+    if (!filter) return outline.rows(panel.root, panel.folds);
+    const all = outline.rows(panel.root, new Set());
+    const parents = new Map(all.map((row) => [row.id, row.parent]));
+    const isNew = (id: string): boolean => own && !filter.known.has(id);
+    for (const { id, text } of all) {
+      if (!filter.shown.has(id) && !isNew(id) && !text.includes(filter.query)) continue;
+      for (let above: string | undefined = id; above !== undefined; above = parents.get(above)) {
+        filter.shown.add(above);
+      }
+    }
+    filter.known = new Set(parents.keys());
+    const shown = all.filter(({ id }) => filter.shown.has(id) || id === panel.root);
+    const open = new Set(shown.map((row) => row.parent));
+    return shown.map((row) => {
+      const folded = row.hasChildren && !open.has(row.id) && row.id !== panel.root;
+      return { ...row, folded };
+    });
   }
 
   private edit(number: number, serial: number, revision: number, intents: EditIntent[]): void {
@@ -198,7 +254,7 @@ export class FakeCore {
   private sendRows(number: number): void {
     const panel = this.panels.get(number);
     if (!panel) return;
-    const all = this.outlineOf(panel).rows(panel.root, panel.folds);
+    const all = this.rowsOf(panel);
     const near = all.findIndex((row) => row.id === panel.near);
     this.hold(panel, all, Math.max(near, 0) - (this.limits.window >> 1));
     this.tellRows(number, false);
@@ -229,7 +285,7 @@ export class FakeCore {
   private showLine(number: number, line: string): void {
     const panel = this.panels.get(number);
     if (!panel) return;
-    const all = this.outlineOf(panel).rows(panel.root, panel.folds);
+    const all = this.rowsOf(panel);
     const ordinal = all.findIndex((row) => row.id === line);
     const held = ordinal >= panel.first && ordinal < panel.first + panel.rows.length;
     if (ordinal >= 0 && !held) {
@@ -257,7 +313,7 @@ export class FakeCore {
       this.emit({ type: "panelClosed", panel: number, reason: "This line was deleted." });
       return;
     }
-    const all = outline.rows(panel.root, panel.folds);
+    const all = this.rowsOf(panel, own === true);
     const { rows: before, first, total } = panel;
     this.hold(panel, all, wanted ?? stayingFirst(before, first, all));
     const changes = rowChanges(before, panel.rows);

@@ -66,6 +66,7 @@ export class Harness {
       message.type === "panelRows" ||
       message.type === "panelPatch" ||
       message.type === "lineShown" ||
+      message.type === "filtered" ||
       message.type === "carets"
     ) {
       this.editors.get(message.panel)?.receive(message satisfies PanelMessage);

@@ -229,7 +229,7 @@ export class Outline {
   }
 }
 
-function below(line: Line): Line[] {
+export function below(line: Line): Line[] {
   return line.children.flatMap((child) => [child, ...below(child)]);
 }
 

@@ -52,6 +52,12 @@ test.each(["light", "dark"] as const)(
     await good(window, "finding");
     await window.press("Escape");
     await window.isInEditor();
+    await window.press("Control+Alt+f");
+    await window.shows(".filter");
+    await window.type("e");
+    await good(window, "a filter");
+    await window.press("Escape");
+    await window.isInEditor();
     await window.press("Control+k");
     await window.shows(".palette-item");
     await good(window, "the commands");

@@ -51,6 +51,13 @@ test.each(["light", "dark"] as const)("every screen in %s", async (theme) => {
   await picture("find-one");
   await window.press("Escape");
   await window.isInEditor();
+  await window.press("Control+Alt+f");
+  await window.shows(".filter");
+  await window.type("boat");
+  await window.is("matches", async () => (await window.text(".find-status")).includes("line"));
+  await picture("filter");
+  await window.press("Escape");
+  await window.isInEditor();
 
   await window.press("Control+k");
   await window.type("head");

@@ -67,6 +67,7 @@ const OUTLINE: readonly UserCommand[] = [
   outline("outline.unfold", ["Mod+ArrowDown"], (editor) => editor.folding.unfold()),
   outline("outline.foldAll", [], (editor) => editor.folding.all(true)),
   outline("outline.unfoldAll", [], (editor) => editor.folding.all(false)),
+  outline("outline.filter", ["Mod+Alt+F"], (editor) => editor.filter.open()),
   outline("outline.zoomIn", ["Alt+ArrowRight"], (editor) => editor.zoomIn()),
 ];
 

@@ -82,10 +82,11 @@ export class Conversation {
     this.sendOpen(near);
   }
 
-  /** The connection was lost and is there again; the core knows nothing of this panel. */
-  reconnected(): void {
+  /** The connection was lost and is there again; the core knows nothing of this panel. `folds`: the
+   * rows are folded as they are told. */
+  reconnected(folds: boolean): void {
     const { base, extent } = this.sync;
-    const folded = base.filter((row) => row.folded);
+    const folded = base.filter((row) => folds && row.folded);
     const near = base.length < extent.total ? base[base.length >> 1]?.id : undefined;
     this.sync = reconnecting(this.sync);
     this.sendOpen(near, true);

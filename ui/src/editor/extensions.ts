@@ -25,7 +25,7 @@ import { smartPrefix } from "./gestures";
 import { graphemes } from "./graphemes";
 import { structuralEdits } from "./intents";
 import { lineEnds } from "./lineEnds";
-import { livePreview } from "./livePreview";
+import { livePreview, type Ways } from "./livePreview";
 import type { Copied } from "./paste";
 import { type NewLine, placeAt, Planner } from "./planner";
 import { type MarkerClicks, markerClicks } from "./pointer";
@@ -41,7 +41,7 @@ export interface PanelExtensions {
   readonly warn: (text: string) => void;
   /** The document that the panel shows. */
   readonly document: () => string;
-  readonly openLink: (address: string) => void;
+  readonly ways: Ways;
   readonly find: FindHost;
   readonly copyFar: () => Promise<Copied | null>;
   readonly cutFar: () => void;
@@ -49,7 +49,7 @@ export interface PanelExtensions {
 }
 
 export function extensions(panel: PanelExtensions): Extension {
-  const { keys, newLine, clicks, history, warn, openLink, chooseLanguage } = panel;
+  const { keys, newLine, clicks, history, warn, ways, chooseLanguage } = panel;
   return [
     rowsField,
     farField,
@@ -74,7 +74,7 @@ export function extensions(panel: PanelExtensions): Extension {
     drawSelection({ cursorBlinkRate: prefersStillness() ? 0 : 1060 }),
     placeholder(strings.editor.hint),
     rowDecorations,
-    livePreview(openLink),
+    livePreview(ways),
     codeColours(chooseLanguage),
     tables,
     graphemes,

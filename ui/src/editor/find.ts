@@ -17,6 +17,7 @@ import type { Extension } from "@codemirror/state";
 import { EditorView, type Panel, panels, type ViewUpdate } from "@codemirror/view";
 
 import { strings } from "../strings/strings";
+import { button, element, input } from "./bars";
 import type { Count, Finder } from "./finder";
 import { rowsOf } from "./rowset";
 
@@ -258,36 +259,6 @@ function countOf({ total, current, done }: Count): string {
   if (total === 0) return done ? say.nothing : say.searching;
   if (current > 0) return (done ? say.place : say.placeOfMore)(current, total);
   return (done ? say.matches : say.more)(total);
-}
-
-function element<K extends keyof HTMLElementTagNameMap>(
-  tag: K,
-  name: string,
-): HTMLElementTagNameMap[K] {
-  const made = document.createElement(tag);
-  made.className = name;
-  return made;
-}
-
-function input(label: string, name: string): HTMLInputElement {
-  const made = element("input", name);
-  made.type = "text";
-  made.placeholder = label;
-  made.setAttribute("aria-label", label);
-  made.autocomplete = "off";
-  made.spellcheck = false;
-  return made;
-}
-
-function button(sign: string, title: string): HTMLButtonElement {
-  const made = element("button", "find-button");
-  made.type = "button";
-  made.textContent = sign;
-  made.title = title;
-  made.setAttribute("aria-label", title);
-  // The caret stays where it is.
-  made.addEventListener("mousedown", (event) => event.preventDefault());
-  return made;
 }
 
 function isPressed(toggle: HTMLButtonElement | undefined): boolean {

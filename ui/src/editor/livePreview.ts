@@ -93,36 +93,58 @@ const plugin = ViewPlugin.fromClass(LivePreview, {
   },
 });
 
-export function livePreview(open: (address: string) => void): Extension {
+/** What is done with what a text leads to. */
+export interface Ways {
+  openLink(address: string): void;
+  /** `#tag` or `@person`. */
+  openName(name: string): void;
+}
+
+export function livePreview(ways: Ways): Extension {
   return [
     plugin,
     EditorView.bidiIsolatedRanges.of(
       (view) => view.plugin(plugin)?.drawn.isolates ?? Decoration.none,
     ),
-    Prec.high(EditorView.domEventHandlers({ mousedown: (event) => follow(event, open) })),
+    Prec.high(
+      EditorView.domEventHandlers({ mousedown: (event, view) => follow(event, view, ways) }),
+    ),
   ];
 }
 
-/** Ctrl and a click open a link. */
-function follow(event: MouseEvent, open: (address: string) => void): boolean {
+/** Ctrl and a click open a link, or what a tag or a person's name leads to. */
+function follow(event: MouseEvent, view: EditorView, ways: Ways): boolean {
   if (event.button !== 0 || !(event.ctrlKey || event.metaKey)) return false;
-  const target = event.target instanceof Element ? event.target.closest("[data-href]") : null;
-  const address = target?.getAttribute("data-href");
-  if (!address) return false;
+  const marked = event.target instanceof Element ? event.target.closest(LEADING) : null;
+  const target = marked && targetAt(view.state, view.posAtDOM(marked));
+  if (!target) return false;
   event.preventDefault();
-  open(address);
+  followTarget(target, ways);
   return true;
 }
 
-/** The address of the link at the caret. */
-export function addressAt(state: EditorState): string | null {
-  const { head } = state.selection.main;
-  const line = state.doc.lineAt(head);
-  const at = head - line.from;
-  const found = spansOf(line.text).find(
-    (span) => span.href !== undefined && span.from <= at && at <= span.to,
-  );
-  return found?.href ?? null;
+const LEADING = ".md-link, .md-url, .md-tag, .md-person";
+
+/** Where a piece of text leads. */
+export type Target = { readonly href: string } | { readonly name: string };
+
+export function followTarget(target: Target, ways: Ways): void {
+  if ("href" in target) ways.openLink(target.href);
+  else ways.openName(target.name);
+}
+
+/** Where the text at a position leads: the address of a link, or a name. */
+export function targetAt(state: EditorState, position: number): Target | null {
+  const { from, text } = state.doc.lineAt(position);
+  const at = position - from;
+  for (const span of spansOf(text)) {
+    if (at < span.from || at > span.to) continue;
+    if (span.href !== undefined) return { href: span.href };
+    if (span.type === "tag" || span.type === "person") {
+      return { name: text.slice(span.from, span.to) };
+    }
+  }
+  return null;
 }
 
 function draw(view: EditorView, carets: Carets): Drawn {

@@ -21,11 +21,12 @@ import { Conversation, type Screen } from "./conversation";
 import { drop, type DropTarget } from "./dropping";
 import { extensions } from "./extensions";
 import { cycleTodo, type Lines, nextTodo, type Outcome } from "./gestures";
+import { Filter } from "./filter";
 import { openFind } from "./find";
 import { Folding } from "./folding";
 import { HeldKeys } from "./heldKeys";
 import { intentsOf } from "./intents";
-import { addressAt } from "./livePreview";
+import { followTarget, targetAt, type Ways } from "./livePreview";
 import { Planner } from "./planner";
 import { Presence } from "./presence";
 import { type RowSet, rowsOf } from "./rowset";
@@ -37,7 +38,7 @@ import { isFar } from "./far";
 import { longKeys, type LongMessage, LongPanel } from "./longPanel";
 
 export type PanelMessage =
-  Extract<Message, { type: "panelRows" | "panelPatch" | "carets" }> | LongMessage;
+  Extract<Message, { type: "panelRows" | "panelPatch" | "carets" | "filtered" }> | LongMessage;
 
 export interface EditorHost {
   send(command: Command): void;
@@ -62,11 +63,16 @@ export class PanelEditor {
   private readonly bars = document.createElement("div");
   private readonly conversation: Conversation;
   readonly folding: Folding;
+  readonly filter: Filter;
   private readonly presence: Presence;
   private readonly long: LongPanel;
   private readonly timers = new Timers<Timer>((timer) => this.due(timer));
   /** Keys that were pressed before the rows of a document came. */
   private readonly ahead = new HeldKeys();
+  private readonly ways: Ways = {
+    openLink: (address) => this.openLink(address),
+    openName: (name) => this.filter.open(name),
+  };
   private reveal: string | null = null;
   /** A gesture that waits for the rows below a line that is being unfolded. */
   private waiting: { readonly line: string; readonly run: () => void } | null = null;
@@ -90,6 +96,7 @@ export class PanelEditor {
     const { view } = this;
     const send = (command: Command): void => this.sendBehindTyping(command);
     this.folding = new Folding({ panel, view, send });
+    this.filter = new Filter({ panel, view, send, container: this.bars });
     this.presence = new Presence({ panel, view, send });
     this.long = new LongPanel({
       panel,
@@ -130,7 +137,7 @@ export class PanelEditor {
         history: (history) => this.history(history),
         warn: (text) => this.host.warn(text),
         document: () => this.conversation.document,
-        openLink: (address) => this.openLink(address),
+        ways: this.ways,
         chooseLanguage: (line, language) => {
           this.gesture((planner) => setLanguage(planner, line, language));
         },
@@ -166,17 +173,19 @@ export class PanelEditor {
   /** `near`: the line around which rows are wanted when there are too many to hold all. */
   open(document: string, root: string | null, near?: string): void {
     this.ahead.forget();
+    this.filter.leave();
     this.conversation.open(document, root, near);
   }
 
   reconnected(): void {
-    this.conversation.reconnected();
+    this.conversation.reconnected(!this.filter.isOn);
   }
 
   receive(message: PanelMessage): void {
     switch (message.type) {
       case "panelRows":
         this.conversation.receiveRows(message);
+        this.filter.rowsCame();
         this.revealed();
         this.report();
         this.long.rowsCame();
@@ -190,6 +199,9 @@ export class PanelEditor {
       case "found":
       case "matches":
         this.long.received(message);
+        return;
+      case "filtered":
+        this.filter.received(message);
         return;
       case "carets":
         this.presence.received(message.carets);
@@ -349,6 +361,7 @@ export class PanelEditor {
   zoom(root: string | null): boolean {
     if (root === this.root) return true;
     this.reveal = root ?? this.root;
+    this.filter.leave();
     this.conversation.zoom(root);
     return true;
   }
@@ -391,11 +404,12 @@ export class PanelEditor {
     }
   }
 
-  /** Opens the link at the caret. */
+  /** Opens the link at the caret; of a tag or a person, the lines that name it. */
   openLinkHere(): boolean {
-    const address = addressAt(this.view.state);
-    if (address !== null) this.openLink(address);
-    return address !== null;
+    const { state } = this.view;
+    const target = targetAt(state, state.selection.main.head);
+    if (target) followTarget(target, this.ways);
+    return target !== null;
   }
 
   find(): boolean {

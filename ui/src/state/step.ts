@@ -201,6 +201,7 @@ function received(state: AppState, message: Message, look: Look): Step {
     case "spanRows":
     case "found":
     case "matches":
+    case "filtered":
       return sends(state, { type: "deliver", message });
     case "panelPatch": {
       const shown = sends(state, { type: "deliver", message });

@@ -259,7 +259,10 @@ export class App {
       case "foldAll": {
         const line = command.type === "setFold" ? command.line : null;
         const { panel, folded } = command;
-        this.happen({ type: "folded", panel, line, folded });
+        // Where not all lines are shown, folds are only for that while.
+        if (this.editors.get(panel)?.filter.isOn !== true) {
+          this.happen({ type: "folded", panel, line, folded });
+        }
         break;
       }
       case "edit":

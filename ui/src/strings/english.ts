@@ -50,6 +50,7 @@ export const english = {
     "outline.foldAll": "Fold everything",
     "outline.unfoldAll": "Unfold everything",
     "outline.zoomIn": "Zoom into line",
+    "outline.filter": "Show only lines that match…",
     "line.duplicate": "Duplicate line",
     "line.todoState": "Next state of a to-do",
     "line.history": "History of this line…",
@@ -215,6 +216,17 @@ export const english = {
     place: (place: number, many: number) => `${numbers.format(place)} of ${numbers.format(many)}`,
     placeOfMore: (place: number, many: number) =>
       `${numbers.format(place)} of ${numbers.format(many)}+`,
+  },
+
+  filter: {
+    label: "Show only lines that match",
+    prompt: "Show only lines with… (words, #tag, is:open)",
+    hint: "Words, “several words”, #tag, @person, is:open, is:done, is:heading; - leaves out what follows",
+    found: (many: number, more: boolean) => {
+      if (many === 0) return more ? "Looking …" : "No line matches";
+      return count(many, "line", "lines") + (more ? " so far" : "");
+    },
+    close: "Show all lines (Escape)",
   },
 
   outline: {

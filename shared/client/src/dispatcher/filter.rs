@@ -4,6 +4,7 @@ use tideline_model::LineId;
 
 use super::Dispatcher;
 use crate::input::ConnectionId;
+use crate::panel::Panel;
 use crate::protocol::Message;
 
 impl Dispatcher {
@@ -26,7 +27,7 @@ impl Dispatcher {
     }
 
     pub(super) fn filter_on(&mut self, connection: ConnectionId, panel: u32, query_id: u32) {
-        self.change_rows(connection, panel, |panel, document| panel.look_on(document));
+        self.change_rows(connection, panel, Panel::look_on);
         self.tell_filtered(connection, panel, query_id);
     }
 

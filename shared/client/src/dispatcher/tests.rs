@@ -3,6 +3,7 @@
 mod comparing;
 mod desk;
 mod early;
+mod filter;
 mod history;
 mod shell;
 

@@ -28,7 +28,10 @@ enum What {
 impl Query {
     /// Words are split at white space, save between quotation marks; `None` where nothing is asked.
     pub fn of(text: &str) -> Option<Self> {
-        let terms: Vec<Term> = pieces(text).into_iter().filter_map(term).collect();
+        let terms: Vec<Term> = pieces(text)
+            .iter()
+            .filter_map(|piece| term(piece))
+            .collect();
         (!terms.is_empty()).then_some(Self { terms })
     }
 
@@ -75,10 +78,10 @@ fn pieces(text: &str) -> Vec<String> {
     pieces
 }
 
-fn term(piece: String) -> Option<Term> {
+fn term(piece: &str) -> Option<Term> {
     let bare = piece.strip_prefix('-').filter(|bare| !bare.is_empty());
     let is_excluded = bare.is_some();
-    let word = bare.unwrap_or(&piece);
+    let word = bare.unwrap_or(piece);
     let kind = word.strip_prefix("is:").and_then(kind_called);
     let what = match (kind, word.strip_prefix('#')) {
         (Some(is), _) => What::Is(is),

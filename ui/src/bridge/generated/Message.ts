@@ -60,7 +60,15 @@ cut: boolean, } | { "type": "lineHistory", queryId: number, versions: Array<Line
 /**
  * There are older ones than are told.
  */
-isCut: boolean, } | { "type": "found", panel: number, queryId: number, found: TextMatch | null, 
+isCut: boolean, } | { "type": "filtered", panel: number, queryId: number, 
+/**
+ * How many lines match, as far as they were looked at.
+ */
+found: number, 
+/**
+ * There are lines that were not looked at yet.
+ */
+more: boolean, } | { "type": "found", panel: number, queryId: number, found: TextMatch | null, 
 /**
  * Rows above the one to look on from.
  */

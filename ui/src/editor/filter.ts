@@ -1,0 +1,151 @@
+// Showing only the lines that match: a bar above a panel's rows. The core looks, some lines at a time,
+// and says which rows there are.
+
+import { EditorView } from "@codemirror/view";
+
+import type { Command } from "../bridge/generated/Command";
+import type { Message } from "../bridge/generated/Message";
+import { strings } from "../strings/strings";
+import { button, element, input } from "./bars";
+import { rowAt } from "./rowset";
+
+const say = strings.filter;
+
+export interface FilterHost {
+  readonly panel: number;
+  readonly view: EditorView;
+  /** Where the bar is shown. */
+  readonly container: HTMLElement;
+  /** Sends a command behind everything that was typed. */
+  send(command: Command): void;
+}
+
+export class Filter {
+  private query = "";
+  private ids = 0;
+  private readonly bar: FilterBar;
+
+  constructor(private readonly host: FilterHost) {
+    this.bar = new FilterBar({
+      typed: (query) => this.ask(query),
+      left: () => {
+        this.close();
+        this.host.view.focus();
+      },
+      entered: () => this.host.view.focus(),
+    });
+  }
+
+  /** Whether not all lines are shown. */
+  get isOn(): boolean {
+    return this.query.trim() !== "";
+  }
+
+  /** Opens the bar, with something to look for in it or with what is in it. */
+  open(query?: string): boolean {
+    this.host.container.append(this.bar.dom);
+    this.bar.focus(query);
+    return true;
+  }
+
+  /** Shows all lines again, around the caret. */
+  close(): void {
+    this.bar.dom.remove();
+    if (this.query !== "") this.ask("");
+    this.bar.clear();
+  }
+
+  /** The panel goes elsewhere, where nothing is filtered. */
+  leave(): void {
+    this.query = "";
+    this.bar.dom.remove();
+    this.bar.clear();
+  }
+
+  /** The core has begun the panel anew. */
+  rowsCame(): void {
+    if (this.isOn) this.ask(this.query);
+  }
+
+  private ask(query: string): void {
+    const { panel, view } = this.host;
+    this.query = query;
+    const caret = rowAt(view.state, view.state.selection.main.head);
+    const near = caret ? { near: caret.id } : {};
+    this.host.send({ type: "filter", panel, queryId: ++this.ids, query, ...near });
+  }
+
+  received({ queryId, found, more }: Extract<Message, { type: "filtered" }>): void {
+    if (queryId !== this.ids) return;
+    const { panel, view } = this.host;
+    if (this.isOn) this.bar.say(say.found(found, more), found === 0 && !more);
+    else this.bar.say("", false);
+    if (more) this.host.send({ type: "filterOn", panel, queryId });
+    else if (!this.isOn) {
+      const caret = view.state.selection.main.head;
+      view.dispatch({ effects: EditorView.scrollIntoView(caret, { y: "center" }) });
+    }
+  }
+}
+
+interface BarHost {
+  typed(query: string): void;
+  left(): void;
+  /** Goes to the lines. */
+  entered(): void;
+}
+
+class FilterBar {
+  readonly dom = element("div", "find filter");
+  private readonly field = input(say.prompt, "find-field");
+  private readonly status = element("span", "find-status");
+
+  constructor(private readonly host: BarHost) {
+    this.dom.setAttribute("role", "search");
+    this.dom.setAttribute("aria-label", say.label);
+    this.status.setAttribute("role", "status");
+    this.field.title = say.hint;
+    const box = element("div", "find-box filter-box");
+    box.append(this.field);
+    const close = button("×", say.close);
+    close.classList.add("find-close");
+    close.addEventListener("click", () => host.left());
+    this.dom.append(box, this.status, close);
+    this.field.addEventListener("input", () => host.typed(this.field.value));
+    this.dom.addEventListener("keydown", (event) => this.key(event));
+  }
+
+  focus(query: string | undefined): void {
+    if (query !== undefined && query !== this.field.value) {
+      this.field.value = query;
+      this.host.typed(query);
+    }
+    this.field.focus();
+    this.field.select();
+  }
+
+  clear(): void {
+    this.field.value = "";
+    this.say("", false);
+  }
+
+  say(status: string, isNothing: boolean): void {
+    this.status.textContent = status;
+    this.status.classList.toggle("find-nothing", isNothing);
+  }
+
+  private key(event: KeyboardEvent): void {
+    if (event.isComposing) return;
+    const run = this.actionOf(event);
+    if (!run) return;
+    event.preventDefault();
+    event.stopPropagation();
+    run();
+  }
+
+  private actionOf({ key, target }: KeyboardEvent): (() => void) | null {
+    if (key === "Escape") return () => this.host.left();
+    const enters = key === "Enter" || key === "ArrowDown";
+    return enters && target === this.field ? () => this.host.entered() : null;
+  }
+}
