@@ -3,6 +3,7 @@
 
 mod difference;
 mod filter;
+mod filtering;
 mod folding;
 mod follow;
 mod outlook;
@@ -19,7 +20,6 @@ use crate::panel::filter::Filter;
 use crate::panel::folding::Folding;
 use crate::panel::follow::{Astray, Follower, Held};
 use crate::panel::outlook::Outlook;
-use crate::panel::query::Query;
 pub use crate::panel::row::split_view;
 use crate::panel::row::{head_of, row};
 use crate::panel::rows::Rows;
@@ -203,28 +203,6 @@ impl Panel {
         self.filter = None;
     }
 
-    /// The row changes for showing only the lines that match, and what leads to them; everything when
-    /// nothing is asked. Not all lines need to have been looked at: see [`Panel::look_on`].
-    pub fn filter(&mut self, document: &Document, query: &str) -> Vec<RowChange> {
-        let top = self.root.unwrap_or(LineId::ROOT);
-        self.filter = Query::of(query).map(|query| Filter::new(query, top));
-        self.look_on(document)
-    }
-
-    /// The row changes for the next lines that are looked at.
-    pub fn look_on(&mut self, document: &Document) -> Vec<RowChange> {
-        if let Some(filter) = &mut self.filter {
-            filter.look_on(document);
-        }
-        self.refresh(document, &BTreeSet::new())
-    }
-
-    /// How many lines match, and whether there are more lines to be looked at; `None` without a filter.
-    pub fn filtered(&self) -> Option<(usize, bool)> {
-        let filter = self.filter.as_ref()?;
-        Some((filter.matches(), !filter.has_seen_all()))
-    }
-
     /// Holds the rows from `first` on, as many as a window has.
     pub fn move_window(&mut self, document: &Document, first: usize) -> Vec<RowChange> {
         if self.is_whole() {
@@ -308,9 +286,8 @@ impl Panel {
         if self.root.is_some_and(|root| !document.is_visible(root)) {
             return Err(RootGone);
         }
-        if let Some(filter) = &mut self.filter {
-            let is_other = filter.follow(document, patch, own);
-            return Ok(self.filtered_changes(document, patch, own, is_other));
+        if let Some(changes) = self.follow_filtered(document, patch, own) {
+            return Ok(changes);
         }
         self.extent.total = self.outlook(document).len();
         if !self.shows_any_of(document, patch) {
@@ -367,30 +344,6 @@ impl Panel {
             folding: &self.folding,
             filter: self.filter.as_ref(),
         }
-    }
-
-    /// The row changes for a patch where the filter says what is shown.
-    fn filtered_changes(
-        &mut self,
-        document: &Document,
-        patch: &Patch,
-        own: bool,
-        is_other: bool,
-    ) -> Vec<RowChange> {
-        let top = self.root.unwrap_or(LineId::ROOT);
-        let outlook = self.outlook(document);
-        let is_shown = |line: &LineId| *line == top || outlook.ordinal_of(*line).is_some();
-        // A line that is hidden may have had a number.
-        let counts = |line: &LineId| document.parent(*line).is_some_and(|one| is_shown(&one));
-        let mut lines = patch.lines.iter();
-        let has_other_rows =
-            patch.children.iter().any(is_shown) || lines.any(|line| is_shown(line) || counts(line));
-        if !is_other && !has_other_rows {
-            return self.text_changes(patch, own);
-        }
-        let mut touched = BTreeSet::clone(&patch.lines);
-        touched.extend(patch.splices.iter().map(|splice| splice.line));
-        self.refresh(document, &touched)
     }
 
     fn is_whole(&self) -> bool {

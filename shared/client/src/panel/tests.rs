@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use tideline_model::{Change, DocumentId, DraftLine, Event, Intent, Placement, ReplicaId, UserId};
 use uuid::Uuid;
 
+use super::query::Query;
 use super::*;
 
 fn head(number: u64, depth: u32) -> Head {
