@@ -125,7 +125,14 @@ export class FakeCore {
         this.update(command.panel, false);
         const all = this.outlineOf(panel).order();
         const found = query === "" ? 0 : all.filter(({ text }) => text.includes(query)).length;
-        this.emit({ type: "filtered", panel: command.panel, queryId, found, more: false });
+        this.emit({
+          type: "filtered",
+          panel: command.panel,
+          queryId,
+          found,
+          more: false,
+          isCut: false,
+        });
         return true;
       }
       case "setFold": {

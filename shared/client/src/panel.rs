@@ -17,6 +17,7 @@ use tideline_model::{Document, Kind, LineId, Patch};
 
 use crate::panel::difference::difference;
 use crate::panel::filter::Filter;
+pub use crate::panel::filtering::Filtered;
 use crate::panel::folding::Folding;
 use crate::panel::follow::{Astray, Follower, Held};
 use crate::panel::outlook::Outlook;
@@ -36,6 +37,10 @@ pub struct Limits {
     pub whole_max: usize,
     /// Of a larger one, so many rows are held around those that are looked at.
     pub window: usize,
+    /// A filter looks at so many lines before the next command has its turn.
+    pub looked_at: usize,
+    /// It looks no further once so many match.
+    pub matches_max: usize,
 }
 
 impl Default for Limits {
@@ -43,6 +48,8 @@ impl Default for Limits {
         Self {
             whole_max: 20_000,
             window: 1_200,
+            looked_at: 10_000,
+            matches_max: 20_000,
         }
     }
 }
@@ -389,7 +396,9 @@ impl Panel {
     }
 
     fn holds_wrong_number(&self) -> bool {
-        let Limits { whole_max, window } = self.limits;
+        let Limits {
+            whole_max, window, ..
+        } = self.limits;
         let held = self.rows.len();
         let is_part = held < self.extent.total;
         held > whole_max + window
@@ -422,7 +431,9 @@ impl Panel {
 
     /// From which row on rows are held, and how many: everything, or what is around a row that stays.
     fn rows_to_hold(&self, document: &Document) -> (usize, usize) {
-        let Limits { whole_max, window } = self.limits;
+        let Limits {
+            whole_max, window, ..
+        } = self.limits;
         let outlook = self.outlook(document);
         let total = outlook.len();
         let was_whole = self.extent.first == 0;

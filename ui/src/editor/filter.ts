@@ -75,11 +75,11 @@ export class Filter {
     this.host.send({ type: "filter", panel, queryId: ++this.ids, query, ...near });
   }
 
-  received({ queryId, found, more }: Extract<Message, { type: "filtered" }>): void {
+  received({ queryId, found, more, isCut }: Extract<Message, { type: "filtered" }>): void {
     if (queryId !== this.ids) return;
     const { panel, view } = this.host;
-    if (this.isOn) this.bar.say(say.found(found, more), found === 0 && !more);
-    else this.bar.say("", false);
+    const status = isCut ? say.cut(found) : say.found(found, more);
+    this.bar.say(this.isOn ? status : "", this.isOn && found === 0 && !more);
     if (more) this.host.send({ type: "filterOn", panel, queryId });
     else if (!this.isOn) {
       const caret = view.state.selection.main.head;

@@ -226,6 +226,7 @@ export const english = {
       if (many === 0) return more ? "Looking …" : "No line matches";
       return count(many, "line", "lines") + (more ? " so far" : "");
     },
+    cut: (many: number) => `The first ${count(many, "line", "lines")}`,
     close: "Show all lines (Escape)",
   },
 

@@ -4,7 +4,7 @@ use tideline_model::LineId;
 
 use super::Dispatcher;
 use crate::input::ConnectionId;
-use crate::panel::Panel;
+use crate::panel::{Filtered, Panel};
 use crate::protocol::Message;
 
 impl Dispatcher {
@@ -35,12 +35,17 @@ impl Dispatcher {
         let Some((_, shown)) = self.open_slot(connection, panel) else {
             return;
         };
-        let (found, more) = shown.filtered().unwrap_or_default();
+        let Filtered {
+            found,
+            more,
+            is_cut,
+        } = shown.filtered().unwrap_or_default();
         let message = Message::Filtered {
             panel,
             query_id,
             found: found as u32,
             more,
+            is_cut,
         };
         self.tell(connection, message);
     }

@@ -6,10 +6,8 @@ use std::collections::{HashMap, HashSet};
 
 use tideline_model::{Document, LineId, Patch};
 
+use super::Limits;
 use super::query::Query;
-
-/// So many lines are looked at before the next command has its turn.
-const LINES_AT_ONCE: usize = 20_000;
 
 #[derive(Debug)]
 pub(super) struct Filter {
@@ -17,6 +15,7 @@ pub(super) struct Filter {
     /// The zoomed line, or the document's root: what is below it is looked at.
     top: LineId,
     next: Next,
+    limits: Limits,
     matches: HashSet<LineId>,
     /// The lines that are shown, without the zoomed one.
     shown: HashSet<LineId>,
@@ -31,23 +30,35 @@ pub(super) struct Filter {
 #[derive(Debug, Clone, Copy)]
 enum Next {
     Start,
-    /// Behind a line, which stood in this row.
-    Behind(LineId, usize),
+    /// All lines before this one, and it, were looked at.
+    Behind(LineId),
+    /// There are more matches than are shown.
+    Cut,
     Done,
 }
 
 impl Filter {
-    pub fn new(query: Query, top: LineId) -> Self {
-        Self {
+    pub fn new(query: Query, top: LineId, limits: Limits) -> Self {
+        let mut new = Self {
             query,
             top,
             next: Next::Start,
+            limits,
             matches: HashSet::new(),
             shown: HashSet::new(),
             rows: Vec::new(),
             ordinals: HashMap::new(),
             open: HashSet::new(),
+        };
+        if top != LineId::ROOT {
+            new.push(top);
         }
+        new
+    }
+
+    fn push(&mut self, line: LineId) {
+        self.ordinals.insert(line, self.rows.len());
+        self.rows.push(line);
     }
 
     /// How many rows there are.
@@ -73,38 +84,69 @@ impl Filter {
         self.matches.len()
     }
 
-    pub fn has_seen_all(&self) -> bool {
-        matches!(self.next, Next::Done)
+    /// Whether there are lines that will be looked at.
+    pub fn goes_on(&self) -> bool {
+        matches!(self.next, Next::Start | Next::Behind(_))
+    }
+
+    /// Whether more lines match than are shown.
+    pub fn is_cut(&self) -> bool {
+        matches!(self.next, Next::Cut)
     }
 
     /// Looks at the next lines.
     pub fn look_on(&mut self, document: &Document) {
         let mut row = match self.next {
             Next::Start => self.first_row(document),
-            Next::Behind(line, row) => document.row_of(line).unwrap_or(row) + 1,
-            Next::Done => return,
+            Next::Behind(line) => match document.row_of(line) {
+                Some(row) => row + 1,
+                None => self.first_row(document),
+            },
+            Next::Cut | Next::Done => return,
         };
+        self.next = Next::Done;
+        // What was written below is shown already.
+        let is_ahead = |last: &LineId| document.row_of(*last) < Some(row);
+        let is_in_order = self.rows.last().is_none_or(is_ahead);
         let first = document.line_at_row(row);
         let mut walk = first.and_then(|line| document.walk(line, self.top));
-        let mut left = LINES_AT_ONCE;
+        let end = row + self.limits.looked_at;
         while let Some(way) = &mut walk {
             let line = way.stop().line;
             if self.query.matches(document, line) {
+                if self.matches.len() >= self.limits.matches_max {
+                    self.next = Next::Cut;
+                    break;
+                }
                 self.matches.insert(line);
-                self.shown.insert(line);
-            }
-            left -= 1;
-            if left == 0 {
-                self.next = Next::Behind(line, row);
-                return self.settle(document);
+                if is_in_order {
+                    self.show_last(document, line);
+                } else {
+                    self.shown.insert(line);
+                }
             }
             row += 1;
+            if row == end {
+                self.next = Next::Behind(line);
+                break;
+            }
             if !way.go_down() && way.go_on().is_none() {
                 walk = None;
             }
         }
-        self.next = Next::Done;
-        self.settle(document);
+        if !is_in_order {
+            self.settle(document);
+        }
+    }
+
+    /// Shows a line that stands behind all others that are shown, with what leads to it.
+    fn show_last(&mut self, document: &Document, line: LineId) {
+        let path = path_below(document, self.top, line, &self.shown);
+        for line in path.into_iter().rev() {
+            self.shown.insert(line);
+            self.open.extend(document.parent(line));
+            self.push(line);
+        }
     }
 
     fn first_row(&self, document: &Document) -> usize {
@@ -117,6 +159,12 @@ impl Filter {
     /// Carries over a patch that is applied to `document`. Whether other rows are shown, or in another
     /// order. `own`: what came with it was written in this panel, and stays in sight.
     pub fn follow(&mut self, document: &Document, patch: &Patch, own: bool) -> bool {
+        if let Next::Behind(line) = self.next
+            && is_or_is_below(document, line, |line| patch.moved.contains(&line))
+        {
+            // Before its new place there are lines that nobody has looked at.
+            self.next = Next::Start;
+        }
         let mut came = patch.moved.iter().chain(&patch.removed);
         let mut is_other = came.any(|line| self.shown.contains(line));
         if !patch.removed.is_empty() {
@@ -145,8 +193,7 @@ impl Filter {
 
     /// Shows a line if it matches, or in any case. Whether it was not shown before.
     fn look_at(&mut self, document: &Document, line: LineId, in_any_case: bool) -> bool {
-        let parent = |line: &LineId| document.parent(*line);
-        let is_inside = || std::iter::successors(parent(&line), parent).any(|it| it == self.top);
+        let is_inside = || is_or_is_below(document, line, |line| line == self.top);
         if line == self.top || !is_inside() {
             self.matches.remove(&line);
             return false;
@@ -175,11 +222,9 @@ impl Filter {
     /// Shows all children of a line, or none.
     pub fn fold(&mut self, document: &Document, line: LineId, folded: bool) {
         if folded {
-            let is_below = |other: LineId| {
-                let parent = |line: &LineId| document.parent(*line);
-                std::iter::successors(document.parent(other), parent).any(|above| above == line)
-            };
-            self.shown.retain(|other| !is_below(*other));
+            let is_line = |other| other == line;
+            self.shown
+                .retain(|other| !is_or_is_below(document, *other, is_line));
             self.shown.insert(line);
         } else {
             self.shown.extend(document.children(line));
@@ -215,6 +260,12 @@ impl Filter {
         }
         self.ordinals = self.rows.iter().copied().zip(0..).collect();
     }
+}
+
+/// Whether a line, or one above it, is one that is asked for.
+fn is_or_is_below(document: &Document, line: LineId, is_it: impl Fn(LineId) -> bool) -> bool {
+    let parent = |line: &LineId| document.parent(*line);
+    std::iter::successors(Some(line), parent).any(is_it)
 }
 
 /// A line and all above it, up to one that is shown already or to a child of `top`; nothing for a line

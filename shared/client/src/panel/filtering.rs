@@ -9,12 +9,23 @@ use super::filter::Filter;
 use super::query::Query;
 use crate::protocol::RowChange;
 
+/// How far a panel has been filtered.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Filtered {
+    /// How many lines match, as far as they were looked at.
+    pub found: usize,
+    /// There are lines that were not looked at yet.
+    pub more: bool,
+    /// More lines match than are shown.
+    pub is_cut: bool,
+}
+
 impl Panel {
     /// The row changes for showing only the lines that match, and what leads to them; everything when
     /// nothing is asked. Not all lines need to have been looked at: see [`Panel::look_on`].
     pub fn filter(&mut self, document: &Document, query: &str) -> Vec<RowChange> {
         let top = self.root.unwrap_or(LineId::ROOT);
-        self.filter = Query::of(query).map(|query| Filter::new(query, top));
+        self.filter = Query::of(query).map(|query| Filter::new(query, top, self.limits));
         self.look_on(document)
     }
 
@@ -26,10 +37,14 @@ impl Panel {
         self.refresh(document, &BTreeSet::new())
     }
 
-    /// How many lines match, and whether there are more lines to be looked at; `None` without a filter.
-    pub fn filtered(&self) -> Option<(usize, bool)> {
+    /// `None` without a filter.
+    pub fn filtered(&self) -> Option<Filtered> {
         let filter = self.filter.as_ref()?;
-        Some((filter.matches(), !filter.has_seen_all()))
+        Some(Filtered {
+            found: filter.matches(),
+            more: filter.goes_on(),
+            is_cut: filter.is_cut(),
+        })
     }
 
     /// The row changes for a patch where the filter says what is shown.

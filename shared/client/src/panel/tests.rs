@@ -267,6 +267,8 @@ struct Viewer {
 const SMALL: Limits = Limits {
     whole_max: 12,
     window: 6,
+    looked_at: 100,
+    matches_max: 1_000,
 };
 
 impl Viewer {
@@ -330,7 +332,9 @@ impl Viewer {
             );
         }
         assert_eq!(panel.line_at(document, total), None, "{after}");
-        let Limits { whole_max, window } = panel.limits;
+        let Limits {
+            whole_max, window, ..
+        } = panel.limits;
         let enough = self.rows.len() == total || self.rows.len() >= window / 2;
         assert!(enough && self.rows.len() <= whole_max + window, "{after}");
         assert!(self.rows.len() == total || total > whole_max / 2, "{after}");

@@ -107,6 +107,8 @@ pub enum Message {
         found: u32,
         /// There are lines that were not looked at yet.
         more: bool,
+        /// More lines match than are shown: the first ones.
+        is_cut: bool,
     },
     /// The next match, or where to look on; neither when there is nothing more that way.
     Found {

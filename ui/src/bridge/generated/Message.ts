@@ -68,7 +68,11 @@ found: number,
 /**
  * There are lines that were not looked at yet.
  */
-more: boolean, } | { "type": "found", panel: number, queryId: number, found: TextMatch | null, 
+more: boolean, 
+/**
+ * More lines match than are shown: the first ones.
+ */
+isCut: boolean, } | { "type": "found", panel: number, queryId: number, found: TextMatch | null, 
 /**
  * Rows above the one to look on from.
  */

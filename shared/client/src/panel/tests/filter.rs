@@ -5,18 +5,30 @@ use tideline_model::TodoState;
 
 use super::*;
 
+/// Looks at few lines at a time, so that others are written between.
+const SLOW: Limits = Limits {
+    looked_at: 3,
+    ..SMALL
+};
+
 /// The rows of a filtered panel as an interface has them.
-struct Filtered {
+struct Screen {
     panel: Panel,
     rows: Vec<Row>,
     query: Query,
 }
 
-impl Filtered {
+impl Screen {
     fn new(document: &Document, root: Option<LineId>, query: &str, limits: Limits) -> Self {
         let mut panel = Panel::with_limits(root, limits);
         let mut rows = panel.open(document);
         apply(&mut rows, panel.filter(document, query));
+        while panel
+            .filtered()
+            .is_some_and(|filtered| filtered.more && limits.looked_at > 3)
+        {
+            apply(&mut rows, panel.look_on(document));
+        }
         let query = Query::of(query).expect("something that is asked");
         Self { panel, rows, query }
     }
@@ -48,7 +60,15 @@ impl Filtered {
                 .filter(|&&line| is_below(document, line, top));
             assert!(came.all(|line| now.contains(line)), "{patch:?}");
         }
-        self.check(document, true);
+        self.check(document);
+    }
+
+    /// Looks at the next lines that were not looked at.
+    fn look_on(&mut self, document: &Document) {
+        if self.panel.filtered().is_some() {
+            apply(&mut self.rows, self.panel.look_on(document));
+            self.check(document);
+        }
     }
 
     fn fold(&mut self, document: &Document, (number, folded): (u32, bool)) {
@@ -64,10 +84,27 @@ impl Filtered {
             let children = document.children(line);
             assert!(children.into_iter().all(|child| is_shown(child) != folded));
         }
-        self.check(document, false);
+        self.check_rows(document);
     }
 
-    fn check(&self, document: &Document, shows_matches: bool) {
+    fn check(&self, document: &Document) {
+        self.check_rows(document);
+        if self.panel.filtered().is_some_and(|filtered| filtered.more) {
+            return;
+        }
+        let top = self.panel.root.unwrap_or(LineId::ROOT);
+        let lines = self.lines(document);
+        let is_missing = |&line: &LineId| {
+            is_below(document, line, top)
+                && self.query.matches(document, line)
+                && !lines.contains(&line)
+        };
+        let displayed = (0..document.len()).filter_map(|row| document.line_at_row(row));
+        let missing: Vec<LineId> = displayed.filter(is_missing).collect();
+        assert_eq!(missing, []);
+    }
+
+    fn check_rows(&self, document: &Document) {
         let top = self.panel.root.unwrap_or(LineId::ROOT);
         let all = self.panel.rows(document, 0, usize::MAX);
         let Extent { total, first } = self.panel.extent();
@@ -87,14 +124,6 @@ impl Filtered {
             let is_open = children.any(|child| lines.contains(&child));
             assert_eq!(row.folded, row.has_children && !is_open && *line != top);
         }
-        let is_missing = |&line: &LineId| {
-            is_below(document, line, top)
-                && self.query.matches(document, line)
-                && !lines.contains(&line)
-        };
-        let displayed = (0..document.len()).filter_map(|row| document.line_at_row(row));
-        let missing: Vec<LineId> = displayed.filter(is_missing).collect();
-        assert!(!shows_matches || missing.is_empty(), "{missing:?}");
     }
 }
 
@@ -119,16 +148,21 @@ proptest! {
         let root = document.line_at_row(0);
         let large = Limits::default();
         let mut viewers = [
-            Filtered::new(document, None, "text", large),
-            Filtered::new(document, root, "text", large),
-            Filtered::new(document, None, "-text", SMALL),
-            Filtered::new(document, root, "is:open \"b\"", SMALL),
+            Screen::new(document, None, "text", large),
+            Screen::new(document, root, "text", large),
+            Screen::new(document, None, "-text", SMALL),
+            Screen::new(document, root, "is:open \"b\"", SMALL),
+            Screen::new(document, None, "text", SLOW),
+            Screen::new(document, root, "-text", SLOW),
         ];
-        viewers.iter().for_each(|viewer| viewer.check(document, true));
+        viewers.iter().for_each(|viewer| viewer.check(document));
         for (step, own) in after {
             let Some(patch) = writer.step(step) else { continue };
             let document = &writer.document;
-            viewers.iter_mut().for_each(|viewer| viewer.follow(document, &patch, own));
+            for viewer in &mut viewers {
+                viewer.follow(document, &patch, own);
+                viewer.look_on(document);
+            }
         }
         let document = &writer.document;
         for fold in folds {
@@ -197,7 +231,7 @@ fn what_is_typed_that_matches_no_more_stays_in_sight() {
     let mut writer = Writer::new();
     writer.step((0, 0, 1));
     writer.step((5, 0, 0));
-    let mut viewer = Filtered::new(&writer.document, None, "text", Limits::default());
+    let mut viewer = Screen::new(&writer.document, None, "text", Limits::default());
     let line = writer.line(0);
     let changes = writer.document.plan(&Intent::EditText {
         line,
@@ -207,6 +241,34 @@ fn what_is_typed_that_matches_no_more_stays_in_sight() {
     });
     let patch = writer.write(changes.expect("a gesture that fits"));
     viewer.follow(&writer.document, &patch, true);
-    assert_eq!(viewer.panel.filtered(), Some((0, false)));
+    assert_eq!(viewer.panel.filtered(), Some(Filtered::default()));
     assert_eq!(viewer.lines(&writer.document), [line]);
+}
+
+#[test]
+fn of_too_many_lines_that_match_the_first_are_shown() {
+    let mut writer = Writer::new();
+    let lines = (0..50).map(|_| writer.draft(0, 0)).collect();
+    let placement = Placement {
+        parent: LineId::ROOT,
+        after: None,
+    };
+    let intent = Intent::CreateLines { placement, lines };
+    let changes = writer.document.plan(&intent).expect("a gesture that fits");
+    writer.write(changes);
+    let limits = Limits {
+        matches_max: 20,
+        ..Limits::default()
+    };
+    let screen = Screen::new(&writer.document, None, "a", limits);
+    let expected = Filtered {
+        found: 20,
+        more: false,
+        is_cut: true,
+    };
+    assert_eq!(screen.panel.filtered(), Some(expected));
+    assert_eq!(
+        screen.lines(&writer.document),
+        (0..20).map(|row| writer.line(row)).collect::<Vec<_>>()
+    );
 }
