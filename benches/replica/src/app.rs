@@ -152,6 +152,11 @@ impl Desk {
         self.answered(edit, self.serial)
     }
 
+    /// Whether there are no other rows to be asked for, which nobody would answer.
+    fn holds_all(&self) -> bool {
+        self.total as usize == self.rows.len()
+    }
+
     fn move_window(&mut self, first: u32) -> anyhow::Result<f64> {
         self.ask(Command::MoveWindow {
             panel: PANEL,
@@ -189,6 +194,7 @@ pub fn first_screen(folder: &Path) -> anyhow::Result<()> {
 
 /// From the start of a process to the rows of a screen.
 pub fn open(folder: &Path, lines: u64, peers: &[(&'static str, f64)]) -> anyhow::Result<()> {
+    keep_as_the_core_does(folder)?;
     let mut times: HashMap<String, Vec<f64>> = HashMap::new();
     for _ in 0..RUNS {
         let start = Instant::now();
@@ -220,11 +226,22 @@ pub fn open(folder: &Path, lines: u64, peers: &[(&'static str, f64)]) -> anyhow:
     Ok(())
 }
 
+/// Leaves beside the database what a core leaves that had the document open: its saved form with what
+/// can be undone in it, and its hash.
+fn keep_as_the_core_does(folder: &Path) -> anyhow::Result<()> {
+    std::fs::remove_dir_all(folder.join("saved"))?;
+    let desk = Desk::open(folder, || ())?;
+    desk.core.stop()?;
+    Ok(())
+}
+
 /// Folds, moves, jumps and keystrokes, with all that the core does behind them.
 pub fn act(folder: &Path, lines: u64) -> anyhow::Result<()> {
     let mut desk = Desk::open(folder, || ())?;
-    jumps(&mut desk, lines)?;
-    desk.move_window(0)?;
+    if !desk.holds_all() {
+        jumps(&mut desk, lines)?;
+        desk.move_window(0)?;
+    }
     if lines > u64::from(CHAPTER_LINES) {
         folds(&mut desk, lines)?;
         moves(&mut desk, lines)?;
@@ -235,9 +252,6 @@ pub fn act(folder: &Path, lines: u64) -> anyhow::Result<()> {
 }
 
 fn jumps(desk: &mut Desk, lines: u64) -> anyhow::Result<()> {
-    if desk.total as usize == desk.rows.len() {
-        return Ok(());
-    }
     let mut luck = Luck::new(9);
     let mut times = Vec::new();
     for _ in 0..JUMPS {
@@ -315,7 +329,7 @@ fn type_everywhere(desk: &mut Desk) -> anyhow::Result<Vec<f64>> {
     let mut times = Vec::new();
     for number in 0..KEYSTROKES {
         let at = number % KEYS_AT_ONCE;
-        if at == 0 && desk.total as usize > desk.rows.len() {
+        if at == 0 && !desk.holds_all() {
             desk.move_window(1 + luck.below(u64::from(desk.total) - 4_000) as u32)?;
         }
         let row = &desk.rows[desk.rows.len() / 2];

@@ -80,6 +80,11 @@ impl<'a> Reader<'a> {
 
     #[inline]
     pub fn number(&mut self) -> Result<u64, Damaged> {
+        // Mostly small.
+        if let [byte @ ..0x80, rest @ ..] = self.rest {
+            self.rest = rest;
+            return Ok(u64::from(*byte));
+        }
         let mut number = 0_u64;
         for (place, &byte) in self.rest.iter().enumerate().take(10) {
             number |= u64::from(byte & 0x7F) << (7 * place);
