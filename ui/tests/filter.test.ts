@@ -64,7 +64,7 @@ test("what is written in a filtered panel stays, whether it matches or not", () 
 test("a connection that breaks leaves the filter, and the folds as they were", () => {
   const harness = filtering("call");
   expect(harness.rows().map(({ text }) => text)).toEqual(["call Ann", "call Ben"]);
-  harness.reconnect(0);
+  harness.reconnect(0, "same");
   harness.settle();
   expect(harness.rows().map(({ text }) => text)).toEqual(["call Ann", "call Ben"]);
   press("Escape");
