@@ -9,7 +9,8 @@ command_test() {
   while [ $# -gt 0 ]; do
     case $1 in
       --long)
-        export TIDELINE_SEEDS=2000 TIDELINE_OPERATIONS=500 TIDELINE_CYCLES=200 TIDELINE_TRACES=whole
+        export TIDELINE_SEEDS=2000 TIDELINE_OPERATIONS=500 TIDELINE_CYCLES=200
+        export TIDELINE_FLIPS=10000 TIDELINE_TRACES=whole
         ;;
       --traces) export TIDELINE_TRACES=whole ;;
       --seeds | --operations | --cycles)
