@@ -14,7 +14,9 @@ use crate::report::{ms, note, result, result_beside, share};
 use crate::synthetic::{Author, DOCUMENT, Luck, word};
 use crate::trace;
 
-const LINES_PER_COMMIT: u64 = 10_000;
+/// Tideline imports a document in one commit, whatever its length; with fewer lines in each than these,
+/// the same pages are written more often.
+const LINES_PER_COMMIT: u64 = 50_000;
 const INDEX_LINES: usize = 2_500;
 const MERGE_PAGES: u32 = 200;
 const SHRINK_PAGES: u32 = 1_000;

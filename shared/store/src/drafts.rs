@@ -13,7 +13,7 @@ use crate::vocabulary::KnownWords;
 
 /// Lines that are prepared together, and how many such portions may wait to be written.
 const PORTION_LINES: usize = 500;
-const PORTIONS_AHEAD: usize = 8;
+const PORTIONS_AHEAD: usize = 32;
 
 /// A line that is to be written.
 pub(crate) struct Draft<'a> {

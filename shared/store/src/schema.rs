@@ -24,7 +24,7 @@ pub(crate) const INCREMENTAL: i64 = 2;
 const CACHE_KIB: i64 = 16 * 1024;
 /// Pages in the write-ahead log that bring about a checkpoint: what many commits change is written to
 /// the database once.
-const WAL_PAGES: i64 = 4_000;
+const WAL_PAGES: i64 = 8_000;
 /// A write-ahead log that grew larger than this is cut back when it has been checkpointed.
 const WAL_BYTES_MAX: i64 = 64 * 1024 * 1024;
 
