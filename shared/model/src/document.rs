@@ -151,6 +151,7 @@ impl Document {
                 self.show_edits(effects);
             }
         }
+        self.state.strands.end_pushing();
         Ok(())
     }
 

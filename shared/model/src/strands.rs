@@ -106,6 +106,11 @@ impl Strands {
         index
     }
 
+    /// No more strands come for now.
+    pub fn end_pushing(&mut self) {
+        self.blocks.end_sealing();
+    }
+
     /// The line that the strand started with.
     pub fn first_line(&self, strand: StrandIndex) -> LineIndex {
         let behind = self.firsts.partition_point(|&(first, _)| first <= strand);

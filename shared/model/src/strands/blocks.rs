@@ -180,6 +180,11 @@ impl Blocks {
         }
     }
 
+    /// Gives back what sealing many blocks one after the other keeps at hand.
+    pub fn end_sealing(&mut self) {
+        self.sealing = Sealing::default();
+    }
+
     fn seal(&mut self) {
         let first = StrandIndex::new(self.sealed_len);
         let block = Block::seal(first, &self.fresh, &mut self.sealing);

@@ -88,6 +88,22 @@ fn ten_thousand_levels_are_shown_moved_and_deleted() {
 }
 
 #[test]
+fn the_digest_forgets_all_that_a_deletion_hides_whether_little_or_much() {
+    // Line 1 has 9 lines below it, line 11 has 5,989.
+    let (mut document, created) = written(6_000, |place| u32::from(place != 0 && place != 10));
+    let mut events = vec![created];
+    for top in [1, 11] {
+        document.hash();
+        let lines = vec![line(top)];
+        let changes = document.plan(&Intent::Delete { lines }).expect("a plan");
+        events.push(apply(&mut document, changes));
+        let replayed = Document::replay(id(), &events).expect("its own events");
+        assert_eq!(replayed.hash(), document.hash(), "without {top}");
+    }
+    assert!(document.is_empty());
+}
+
+#[test]
 fn thousands_of_lines_joined_to_each_other_are_one() {
     let mut document = lines(3_000, |_| 0);
     let join = |number: u64| Change::Join {
