@@ -6,7 +6,8 @@
     reason = "Tauri hands its commands their arguments by value"
 )]
 
-use tauri::ipc::Channel;
+use anyhow::Result;
+use serde::Serialize;
 use tauri::{AppHandle, State, WebviewWindow};
 use tideline_client::protocol::{Command, Message};
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -15,11 +16,11 @@ use super::link;
 use super::window::{self, Windows};
 
 /// Connects a window to the core. Repeated when the page is loaded again: the connection before it
-/// ends then, and its panels with it.
+/// ends then, and its panels with it. What was on its way to the page before, `page` tells apart.
 #[tauri::command]
-pub fn attach(window: WebviewWindow, windows: State<'_, Windows>, channel: Channel<Message>) {
+pub fn attach(window: WebviewWindow, windows: State<'_, Windows>, page: u64) {
     let messages = windows.attach(window.label());
-    tauri::async_runtime::spawn(forward(messages, channel));
+    tauri::async_runtime::spawn(forward(messages, window, page));
 }
 
 /// Runs on the main thread, so commands arrive in the order in which they were sent.
@@ -50,10 +51,29 @@ pub fn open_link(address: String) -> Result<(), String> {
     link::open(&address).map_err(|error| error.to_string())
 }
 
-async fn forward(mut messages: UnboundedReceiver<Message>, channel: Channel<Message>) {
-    while let Some(message) = messages.recv().await {
-        if channel.send(message).is_err() {
+/// What a page is told at once.
+#[derive(Serialize)]
+struct Told {
+    page: u64,
+    messages: Vec<Message>,
+}
+
+async fn forward(mut coming: UnboundedReceiver<Message>, window: WebviewWindow, page: u64) {
+    while let Some(message) = coming.recv().await {
+        let mut messages = vec![message];
+        while let Ok(message) = coming.try_recv() {
+            messages.push(message);
+        }
+        if tell(&window, &Told { page, messages }).is_err() {
             return;
         }
     }
+}
+
+/// Hands messages to the page as a program of one call, whose argument the engine reads as fast as
+/// JSON. Tauri's own channel has the page fetch what is long, in pieces of eight kilobytes.
+fn tell(window: &WebviewWindow, told: &Told) -> Result<()> {
+    let told = serde_json::to_string(told)?;
+    window.eval(format!("tellTideline({told})"))?;
+    Ok(())
 }
