@@ -2,15 +2,18 @@
 //! methods and spell checking.
 
 use std::env;
-use std::os::unix::process::CommandExt;
 use std::path::Path;
-use std::process::Command;
+use std::time::Duration;
 
-use anyhow::{Result, anyhow, bail};
+use anyhow::{Context, Result, anyhow};
+use gtk::glib;
 use tauri::WebviewWindow;
-use webkit2gtk::{InputMethodContextExt, WebContextExt, WebViewExt};
+use webkit2gtk::{InputMethodContextExt, WebContext, WebContextExt, WebViewExt};
 
 use crate::display;
+
+/// Reading dictionaries takes as long as a page: the first lines are there before.
+const SPELLING_AFTER: Duration = Duration::from_millis(1500);
 
 /// Settles the renderer and reaches the display. Must come before anything else of the desktop.
 ///
@@ -27,37 +30,41 @@ pub fn prepare_display() -> Result<()> {
 }
 
 /// The web engine reads its settings from the environment, which a program may not change once it has
-/// threads; so the program starts itself once more with them.
+/// threads: nothing has been started yet.
 fn settle_renderer() -> Result<()> {
-    let settings = display::renderer_settings(|name| env::var_os(name).is_some(), Path::exists);
-    if settings.is_empty() {
-        return Ok(());
+    for (name, value) in
+        display::renderer_settings(|name| env::var_os(name).is_some(), Path::exists)
+    {
+        glib::setenv(name, value, false)
+            .with_context(|| format!("the display's setting {name} cannot be made"))?;
     }
-    let mut again = Command::new(env::current_exe()?);
-    let mut words = env::args_os();
-    if let Some(name) = words.next() {
-        again.arg0(name);
-    }
-    let error = again.args(words).envs(settings).exec();
-    bail!("cannot start again with the settings for this display: {error}")
+    Ok(())
 }
 
 /// Switches on what wry leaves off: text in the making shown by input methods, and spell checking
 /// in the user's languages.
 pub fn enable_writing(window: &WebviewWindow) {
-    let languages = display::languages(|name| env::var(name).ok());
     let enabled = window.with_webview(move |webview| {
         let view = webview.inner();
         if let Some(input) = view.input_method_context() {
             input.set_enable_preedit(true);
         }
         if let Some(context) = view.context() {
-            let languages: Vec<&str> = languages.iter().map(String::as_str).collect();
-            context.set_spell_checking_languages(&languages);
-            context.set_spell_checking_enabled(true);
+            glib::timeout_add_local_once(SPELLING_AFTER, move || check_spelling(&context));
         }
     });
     if let Err(error) = enabled {
         tracing::warn!(%error, "input methods and spell checking keep the system's settings");
     }
+}
+
+/// Reads the dictionaries, once for all windows.
+fn check_spelling(context: &WebContext) {
+    if context.is_spell_checking_enabled() {
+        return;
+    }
+    let languages = display::languages(|name| env::var(name).ok());
+    let languages: Vec<&str> = languages.iter().map(String::as_str).collect();
+    context.set_spell_checking_languages(&languages);
+    context.set_spell_checking_enabled(true);
 }
