@@ -13,6 +13,7 @@ import { type AppState, type Effect, type Happening, initialState, type Wanted }
 import { LineNumbers } from "./lineNumbers";
 import { type Memory, memoryOf, settingOf } from "./memory";
 import { newWindowName } from "./newWindow";
+import { type Parts, partsOf } from "./parts.svelte";
 import { scrollerOf } from "../editor/scrolling";
 import { returnTo, showLine, type Spot, spotOf } from "./spot";
 import { step } from "./step";
@@ -30,7 +31,8 @@ const REMEMBER_CARET_MS = 10_000;
 const SEEK_HEADINGS_MS = 300;
 
 export class App {
-  state: AppState;
+  private current: AppState;
+  private readonly parts: Parts<AppState>;
   // eslint-disable-next-line svelte/prefer-svelte-reactivity -- editors draw themselves
   private readonly editors = new Map<number, PanelEditor>();
   private readonly numbers: LineNumbers;
@@ -47,9 +49,15 @@ export class App {
   private readonly typed = new TypedLessons();
 
   constructor(private readonly around: Surroundings) {
-    this.state = $state.raw(initialState(around.wanted));
+    this.current = initialState(around.wanted);
+    this.parts = partsOf(this.current);
     this.window = around.wanted.window;
     this.numbers = new LineNumbers(() => around.bridge.send({ type: "hello" }));
+  }
+
+  /** For whoever draws it. */
+  get state(): AppState {
+    return this.parts.shown;
   }
 
   connect(): void {
@@ -61,11 +69,12 @@ export class App {
   }
 
   happen(happening: Happening): void {
-    const { keys } = this.state.settings;
+    const { keys } = this.current.settings;
     // The panel goes to another place on the page, perhaps before it has told where it was scrolled to.
     if (happening.type === "toggleReading") this.keepScrolls();
-    const { state, effects } = step(this.state, happening, (panel) => this.look(panel));
-    this.state = state;
+    const { state, effects } = step(this.current, happening, (panel) => this.look(panel));
+    this.current = state;
+    this.parts.show(state);
     effects.forEach((effect) => this.carryOut(effect));
     if (state.settings.keys !== keys) this.rebind();
     if (happening.type === "selected") this.remember(REMEMBER_CARET_MS);
@@ -153,7 +162,7 @@ export class App {
         return;
       case "returnTo":
         this.returning.set(effect.panel, effect.spot);
-        if (!this.state.panels[effect.panel]?.travelling) this.returnSoon(effect.panel);
+        if (!this.current.panels[effect.panel]?.travelling) this.returnSoon(effect.panel);
         return;
       case "showLine": {
         const editor = this.editors.get(effect.panel);
@@ -195,7 +204,7 @@ export class App {
 
   /** Whether these are the rows that a panel goes to, and not those of a place it has left since. */
   private isAwaited(message: PanelMessage): boolean {
-    const shown = this.state.panels[message.panel];
+    const shown = this.current.panels[message.panel];
     if (message.type !== "panelRows" || shown?.rows !== "shown") return false;
     return shown.document === message.document && shown.root === message.root;
   }
@@ -216,7 +225,7 @@ export class App {
 
   private focus(panel: number): void {
     // Somebody may be typing into a dialog by now.
-    if (this.state.dialog === null) this.editors.get(panel)?.focus();
+    if (this.current.dialog === null) this.editors.get(panel)?.focus();
   }
 
   private newEditor(panel: number): PanelEditor {
@@ -250,7 +259,7 @@ export class App {
   private send(command: Command): void {
     switch (command.type) {
       case "openPanel": {
-        const shown = this.state.panels[command.panel];
+        const shown = this.current.panels[command.panel];
         const known = shown?.document === command.document ? { folds: shown.folds } : {};
         this.around.bridge.send({ ...command, ...known });
         return;
@@ -266,7 +275,7 @@ export class App {
         break;
       }
       case "edit":
-        if (this.state.following?.panel === command.panel) this.happen({ type: "stopFollowing" });
+        if (this.current.following?.panel === command.panel) this.happen({ type: "stopFollowing" });
         break;
       default:
     }
@@ -288,8 +297,8 @@ export class App {
   private saveMemory(): void {
     if (this.remembering) window.clearTimeout(this.remembering.timer);
     this.remembering = null;
-    if (this.state.wanted) return;
-    const memory = memoryOf(this.state, (panel) => this.look(panel));
+    if (this.current.wanted) return;
+    const memory = memoryOf(this.current, (panel) => this.look(panel));
     const text = JSON.stringify(memory);
     if (text === this.remembered) return;
     this.remembered = text;
