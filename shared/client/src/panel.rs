@@ -47,7 +47,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             whole_max: 20_000,
-            window: 1_200,
+            window: 600,
             looked_at: 10_000,
             matches_max: 20_000,
         }

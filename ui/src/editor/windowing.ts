@@ -10,7 +10,7 @@ import { Scrollbar } from "./scrollbar";
 import { seenRows, toTop } from "./scrolling";
 
 /** Other rows are asked for when so few of those held are left on one side of what is seen. */
-const MARGIN = 300;
+const MARGIN = 150;
 /** A request that was not answered is made again. */
 const PATIENCE_MS = 2000;
 
