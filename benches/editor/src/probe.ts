@@ -89,11 +89,14 @@ export interface Wanted {
   readonly count?: number;
 }
 
-/** From the next key until what is wanted has been drawn. */
+/** From the next key until what is wanted has been drawn: to the end of the first frame that has it. */
 export function expectNext(wanted: Wanted): void {
   const bench: Bench = (window.bench ??= {});
   bench.took = null;
   let began: number | null = null;
+  let found = false;
+  // A frame has begun and is not painted yet: what is in the page now will be seen with it.
+  let inFrame = false;
   const met = (): boolean => {
     const all = [...document.querySelectorAll(wanted.selector)].filter((element) => {
       const { top, bottom, height } = element.getBoundingClientRect();
@@ -106,27 +109,35 @@ export function expectNext(wanted: Wanted): void {
   };
   const key = ({ timeStamp }: KeyboardEvent): void => void (began = timeStamp);
   window.addEventListener("keydown", key, true);
-  let frame = 0;
-  const look = (): void => {
-    if (began === null || !met()) return;
-    const since = began;
-    observer.disconnect();
-    cancelAnimationFrame(frame);
-    window.removeEventListener("keydown", key, true);
-    requestAnimationFrame(() => {
-      const drawn = new MessageChannel();
-      drawn.port1.onmessage = () => (bench.took = performance.now() - since);
-      drawn.port2.postMessage(0);
+  const request = window.requestAnimationFrame;
+  const painted = new MessageChannel();
+  window.requestAnimationFrame = (run) =>
+    request.call(window, (now) => {
+      if (!inFrame) painted.port2.postMessage(0);
+      inFrame = true;
+      run(now);
     });
+  const look = (): void => {
+    if (found || began === null || !met()) return;
+    found = true;
+    if (!inFrame) window.requestAnimationFrame(() => undefined);
   };
   const observer = new MutationObserver(look);
-  const each = (): void => {
-    frame = requestAnimationFrame(each);
-    look();
-  };
   const everything = { subtree: true, childList: true, attributes: true, characterData: true };
   observer.observe(document.body, everything);
+  const each = (): void => {
+    look();
+    if (!found) window.requestAnimationFrame(each);
+  };
   each();
+  painted.port1.onmessage = () => {
+    inFrame = false;
+    if (!found || began === null) return;
+    bench.took = performance.now() - began;
+    observer.disconnect();
+    window.removeEventListener("keydown", key, true);
+    window.requestAnimationFrame = request;
+  };
 }
 
 export function tookNext(): number | null {
