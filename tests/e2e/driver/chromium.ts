@@ -54,9 +54,17 @@ async function startApp(browser: Browser, tideline: string, data: string): Promi
       return new Tab(opened);
     },
     second: async () => new Tab(await until("a second tab", () => context.pages()[1])),
-    quit: () => end(context, () => server.stop()),
+    quit: async () => {
+      await leave(context);
+      await end(context, () => server.stop());
+    },
     kill: () => end(context, () => server.kill()),
   };
+}
+
+/** Whoever ends the server does so in another window. */
+async function leave(context: BrowserContext): Promise<void> {
+  for (const page of context.pages()) await page.evaluate("dispatchEvent(new Event('blur'))");
 }
 
 async function end(context: BrowserContext, server: () => Promise<void>): Promise<void> {
