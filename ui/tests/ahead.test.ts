@@ -45,6 +45,23 @@ test("arrows, undo and marks that make kinds keep their place among what is type
   expect(harness.screen()).toEqual(["heading1: baother!|"]);
 });
 
+test("keys of the window that are pressed meanwhile reach it, those of tabs at once", () => {
+  const harness = opening();
+  const heard: string[] = [];
+  const { dom, contentDOM } = harness.editor.view;
+  dom.addEventListener("keydown", ({ key, defaultPrevented }) => {
+    if (!defaultPrevented) heard.push(key);
+  });
+  for (const key of ["ArrowLeft", "PageDown"]) {
+    const init = { key, altKey: true, bubbles: true, cancelable: true };
+    contentDOM.dispatchEvent(new KeyboardEvent("keydown", init));
+  }
+  expect(heard).toEqual(["PageDown"]);
+  harness.settle();
+  harness.editor.caretReturned();
+  expect(heard).toEqual(["PageDown", "ArrowLeft"]);
+});
+
 test("the caret stands at the start of another document, wherever it was", () => {
   const harness = opening();
   harness.caret("two", 2);

@@ -29,7 +29,7 @@ export class HeldKeys {
 
   /** Whether the key is one that waits: it changes something, or where the caret is. */
   hold(event: KeyboardEvent): boolean {
-    if (!isOfCaret(event) && !PLACE_KEYS.has(event.key) && !undoes(event)) return false;
+    if (!isOfCaret(event) && !goesElsewhere(event) && !undoes(event)) return false;
     if (this.keys.length < KEYS_MAX) this.keys.push(event);
     return true;
   }
@@ -58,13 +58,24 @@ export function types({ key, ctrlKey, metaKey, altKey }: KeyboardEvent): boolean
   return [...key].length === 1 && !ctrlKey && !metaKey && !altKey;
 }
 
+/** With Alt, and pages with Ctrl, they lead from tab to tab. */
+function goesElsewhere({ key, ctrlKey, metaKey, altKey }: KeyboardEvent): boolean {
+  const isPage = key.startsWith("Page");
+  return PLACE_KEYS.has(key) && !altKey && !(isPage && (ctrlKey || metaKey));
+}
+
 function undoes({ key, ctrlKey, metaKey }: KeyboardEvent): boolean {
   return (ctrlKey || metaKey) && /^[zy]$/i.test(key);
 }
 
 /** Does what the key does, with what is made of typed characters on the way. */
 function press(view: EditorView, event: KeyboardEvent): void {
-  if (runScopeHandlers(view, event, "editor") || !types(event)) return;
+  if (runScopeHandlers(view, event, "editor")) return;
+  if (!types(event)) {
+    // It may be a command of the window.
+    view.contentDOM.dispatchEvent(new KeyboardEvent(event.type, event));
+    return;
+  }
   const { key } = event;
   const { from, to } = view.state.selection.main;
   const insert = (): Transaction =>
