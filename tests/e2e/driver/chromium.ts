@@ -140,4 +140,8 @@ class Tab implements Screen {
   async screenshot(file: string): Promise<void> {
     await this.#page.screenshot({ path: file });
   }
+
+  async close(): Promise<void> {
+    await this.#page.close();
+  }
 }

@@ -238,6 +238,10 @@ class Window implements Screen {
     await this.evaluate(restAgain);
   }
 
+  async close(): Promise<void> {
+    await this.#use((session) => session.closeWindow());
+  }
+
   async #use<R>(work: (session: WebDriver) => Promise<R>): Promise<R> {
     return this.#windows.use(this.#handle, work);
   }

@@ -27,6 +27,7 @@ export interface Screen {
   /** Gives the window another size, in CSS pixels. */
   resize(width: number, height: number): Promise<void>;
   screenshot(file: string): Promise<void>;
+  close(): Promise<void>;
 }
 
 /** One running client: a process, its data folder and its windows. */

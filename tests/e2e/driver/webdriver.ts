@@ -35,6 +35,10 @@ export class WebDriver {
     await this.#post("window", { handle });
   }
 
+  async closeWindow(): Promise<void> {
+    await request("DELETE", `${this.#session}/window`);
+  }
+
   /** Presses `keys` in order and lets them go in the opposite order. */
   async press(keys: readonly string[]): Promise<void> {
     const down = keys.map((value) => ({ type: "keyDown", value }));
