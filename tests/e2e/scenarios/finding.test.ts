@@ -59,19 +59,19 @@ test("a key is changed, the other command that has it is named, and all are give
     (await window.texts(".conflict")).join().includes("Ctrl+K is also the key of"),
   );
   await window.screen.click("[data-command='outline.foldAll']");
-  await window.press("Control+Alt+f");
+  await window.press("Control+Alt+j");
   await window.hides(".conflict");
   await window.press("Escape");
   await window.isInEditor();
   await window.panel().placeCaret("On board", 0);
-  await window.press("Control+Alt+f");
+  await window.press("Control+Alt+j");
   await window.panel().shows("Before we go", "On board");
 
   await window.openSettings("Keys");
   await window.screen.click(".tools .button");
   await window.press("Escape");
   await window.isInEditor();
-  await window.press("Control+Alt+f");
+  await window.press("Control+Alt+j");
   await window.command("Unfold everything");
   await window.panel().line("back in the harbour");
 });
