@@ -78,7 +78,7 @@ static NO_RECORDS: Records = Records {
 };
 
 /// The kinds that have a number; [`OTHER`] stands for any else.
-static KINDS: [Kind; 15] = [
+static KINDS: [Kind; 16] = [
     Kind::Text,
     Kind::Heading(1),
     Kind::Heading(2),
@@ -94,6 +94,7 @@ static KINDS: [Kind; 15] = [
     Kind::Code,
     Kind::Comment,
     Kind::Divider,
+    Kind::Table,
 ];
 const OTHER: u8 = u8::MAX;
 
