@@ -113,6 +113,7 @@ test("what the settings say of text size, motion and contrast is what is seen", 
   await window.is("no motion", async () => {
     return (await style(window, ".icon-button", "transition-duration")).startsWith("0s");
   });
+  expect(await window.isMoving()).toBe(false);
   await window.press("Escape");
   await window.isInEditor();
   await window.press("Control+k");
