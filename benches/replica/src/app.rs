@@ -285,7 +285,7 @@ fn folds(desk: &mut Desk, lines: u64) -> anyhow::Result<()> {
 /// The first section, to the end of its chapter and back.
 fn moves(desk: &mut Desk, lines: u64) -> anyhow::Result<()> {
     let (chapter, section) = (desk.row(0)?, desk.row(1)?);
-    desk.move_window(CHAPTER_LINES - SECTION_LINES - 1_000)?;
+    desk.move_window(CHAPTER_LINES - SECTION_LINES - 100)?;
     let last = desk.row(1)?;
     anyhow::ensure!(last.id != section.id && last.parent == chapter.id);
     let mut times = Vec::new();
