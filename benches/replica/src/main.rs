@@ -2,6 +2,7 @@
 //! documents are made up.
 
 mod app;
+mod book;
 mod clock;
 mod line_history;
 mod measure;
@@ -71,7 +72,7 @@ struct Arguments {
     #[arg(long)]
     no_history: bool,
 
-    /// Leaves the trace out
+    /// Leaves the trace and the book out
     #[arg(long)]
     no_trace: bool,
 }
@@ -119,6 +120,7 @@ fn main() -> anyhow::Result<()> {
         line_history::measure()?;
     }
     if !arguments.no_trace {
+        book::measure(&book::folder(arguments.traces.as_deref())?)?;
         measure::history(&trace::file(arguments.traces)?)?;
     }
     Ok(())
