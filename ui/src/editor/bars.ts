@@ -30,3 +30,17 @@ export function button(sign: string, title: string): HTMLButtonElement {
   made.addEventListener("mousedown", (event) => event.preventDefault());
   return made;
 }
+
+/** Keys with an action are carried out in a bar, and mean nothing elsewhere. */
+export function takeKeys(
+  bar: HTMLElement,
+  actionOf: (event: KeyboardEvent) => (() => unknown) | null,
+): void {
+  bar.addEventListener("keydown", (event) => {
+    const run = event.isComposing ? null : actionOf(event);
+    if (!run) return;
+    event.preventDefault();
+    event.stopPropagation();
+    run();
+  });
+}

@@ -6,7 +6,7 @@ import { EditorView } from "@codemirror/view";
 import type { Command } from "../bridge/generated/Command";
 import type { Message } from "../bridge/generated/Message";
 import { strings } from "../strings/strings";
-import { button, element, input } from "./bars";
+import { button, element, input, takeKeys } from "./bars";
 import { rowAt } from "./rowset";
 
 const say = strings.filter;
@@ -112,7 +112,7 @@ class FilterBar {
     close.addEventListener("click", () => host.left());
     this.dom.append(box, this.status, close);
     this.field.addEventListener("input", () => host.typed(this.field.value));
-    this.dom.addEventListener("keydown", (event) => this.key(event));
+    takeKeys(this.dom, (event) => this.actionOf(event));
   }
 
   focus(query: string | undefined): void {
@@ -132,15 +132,6 @@ class FilterBar {
   say(status: string, isNothing: boolean): void {
     this.status.textContent = status;
     this.status.classList.toggle("find-nothing", isNothing);
-  }
-
-  private key(event: KeyboardEvent): void {
-    if (event.isComposing) return;
-    const run = this.actionOf(event);
-    if (!run) return;
-    event.preventDefault();
-    event.stopPropagation();
-    run();
   }
 
   private actionOf({ key, target }: KeyboardEvent): (() => void) | null {

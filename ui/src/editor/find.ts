@@ -17,7 +17,7 @@ import type { Extension } from "@codemirror/state";
 import { EditorView, type Panel, panels, type ViewUpdate } from "@codemirror/view";
 
 import { strings } from "../strings/strings";
-import { button, element, input } from "./bars";
+import { button, element, input, takeKeys } from "./bars";
 import type { Count, Finder } from "./finder";
 import { rowsOf } from "./rowset";
 
@@ -84,7 +84,7 @@ class FindBar implements Panel {
     this.dom.append(this.findGroup(), this.replaceGroup(), this.closeButton());
     this.take(getSearchQuery(view.state));
     this.dom.addEventListener("input", () => this.commit());
-    this.dom.addEventListener("keydown", (event) => this.key(event));
+    takeKeys(this.dom, (event) => this.actionOf(event));
     this.folded.addEventListener("click", () => host.unfoldAll());
   }
 
@@ -137,15 +137,6 @@ class FindBar implements Panel {
   private close(): void {
     closeSearchPanel(this.view);
     this.view.focus();
-  }
-
-  private key(event: KeyboardEvent): void {
-    if (event.isComposing) return;
-    const run = this.actionOf(event);
-    if (!run) return;
-    event.preventDefault();
-    event.stopPropagation();
-    run();
   }
 
   private actionOf(event: KeyboardEvent): (() => unknown) | null {
