@@ -62,6 +62,26 @@ test("keys of the window that are pressed meanwhile reach it, those of tabs at o
   expect(heard).toEqual(["PageDown", "ArrowLeft"]);
 });
 
+test("keys that wait and mean nothing in a panel go on to the window, each once", () => {
+  const harness = opening();
+  const heard: string[] = [];
+  document.body.replaceChildren();
+  harness.editor.mount(document.body);
+  for (const key of ["ArrowLeft", "ArrowRight"]) {
+    const how = { key, ctrlKey: true, altKey: true, bubbles: true, cancelable: true };
+    harness.editor.view.contentDOM.dispatchEvent(new KeyboardEvent("keydown", how));
+  }
+  harness.settle();
+  const hear = ({ key }: KeyboardEvent): void => {
+    heard.push(key);
+    if (heard.length > 9) throw new Error("over and over");
+  };
+  window.addEventListener("keydown", hear);
+  harness.editor.caretReturned();
+  window.removeEventListener("keydown", hear);
+  expect(heard).toEqual(["ArrowLeft", "ArrowRight"]);
+});
+
 test("the caret stands at the start of another document, wherever it was", () => {
   const harness = opening();
   harness.caret("two", 2);

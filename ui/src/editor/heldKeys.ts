@@ -22,6 +22,8 @@ const PLACE_KEYS: ReadonlySet<string> = new Set(["Home", "End", "PageUp", "PageD
 
 export class HeldKeys {
   private keys: KeyboardEvent[] = [];
+  /** What is pressed again does not wait again. */
+  private isReleasing = false;
 
   get isEmpty(): boolean {
     return this.keys.length === 0;
@@ -29,6 +31,7 @@ export class HeldKeys {
 
   /** Whether the key is one that waits: it changes something, or where the caret is. */
   hold(event: KeyboardEvent): boolean {
+    if (this.isReleasing) return false;
     if (!isOfCaret(event) && !goesElsewhere(event) && !undoes(event)) return false;
     if (this.keys.length < KEYS_MAX) this.keys.push(event);
     return true;
@@ -43,7 +46,12 @@ export class HeldKeys {
     while (!waits()) {
       const next = this.keys.shift();
       if (!next) return;
-      press(view, next);
+      this.isReleasing = true;
+      try {
+        press(view, next);
+      } finally {
+        this.isReleasing = false;
+      }
     }
   }
 }

@@ -137,7 +137,8 @@ export function followTarget(target: Target, ways: Ways): void {
 export function targetAt(state: EditorState, position: number): Target | null {
   const { from, text } = state.doc.lineAt(position);
   const at = position - from;
-  for (const span of spansOf(text)) {
+  // Where one ends and another begins, the latter; of those inside others, the inner one.
+  for (const span of [...spansOf(text)].reverse()) {
     if (at < span.from || at > span.to) continue;
     if (span.href !== undefined) return { href: span.href };
     if (span.type === "tag" || span.type === "person") {
