@@ -285,6 +285,7 @@ impl Dispatcher {
             *self.outbox.entry(document).or_default() += u64::from(events);
             self.subscribe(group, document);
         }
+        self.rederive(document);
         if self.outbox.get(&document).is_none_or(|&events| events == 0) {
             self.send_digest(document);
         }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use tideline_model::{
     ApplyError, Change, Document, Event, GroupId, Intent, IntentError, LineId, Patch, ReplicaId,
-    UserId,
+    UserId, VersionVector,
 };
 use tideline_store::{Commit, LineRow, Origin};
 use tideline_wire::{Comparison, SealedBatch, open, seal_all};
@@ -65,6 +65,17 @@ struct Gesture {
     ends_typing: bool,
 }
 
+/// Whether the stored events are replayed to find what a document must look like.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Rederivation {
+    #[default]
+    None,
+    /// As soon as all of the document is stored.
+    Due,
+    /// Asked for when this was shown and stored.
+    UnderWay { version: VersionVector },
+}
+
 pub struct OpenDocument {
     pub document: Document,
     pub group: GroupId,
@@ -85,6 +96,7 @@ pub struct OpenDocument {
     pub is_digest_due: bool,
     /// While another machine shows something else at this version.
     pub comparison: Option<Comparison>,
+    pub rederivation: Rederivation,
     /// When somebody last looked at it, for closing what is idle.
     pub used_ms: i64,
 }
@@ -107,6 +119,7 @@ impl OpenDocument {
             rows_are_stale: false,
             is_digest_due: false,
             comparison: None,
+            rederivation: Rederivation::None,
             used_ms: now_ms,
         }
     }

@@ -10,6 +10,7 @@ use tracing::warn;
 
 use super::Dispatcher;
 use crate::input::Effect;
+use crate::open_document::Rederivation;
 
 /// Differing lines that a notice shows; the log has all.
 const LINES_SHOWN_MAX: usize = 5;
@@ -71,10 +72,25 @@ impl Dispatcher {
             return false;
         }
         open.comparison = Some(Comparison::new(&open.document));
-        let group = open.group;
         warn!(%document, "another machine shows something else at the same version");
-        self.effects.push(Effect::Rederive(group, document));
+        if open.rederivation == Rederivation::None {
+            open.rederivation = Rederivation::Due;
+            self.rederive(document);
+        }
         true
+    }
+
+    /// Has the stored events replayed, if that is due. It waits until all that is shown is stored.
+    pub(super) fn rederive(&mut self, document: DocumentId) {
+        let open = self.documents.get_mut(&document);
+        let due = open.filter(|open| open.rederivation == Rederivation::Due && open.is_settled());
+        if let Some(open) = due {
+            open.rederivation = Rederivation::UnderWay {
+                version: open.document.version(),
+            };
+            let effect = Effect::Rederive(open.group, document);
+            self.effects.push(effect);
+        }
     }
 
     fn tell_finding(&mut self, document: DocumentId, finding: &Finding) {
@@ -108,7 +124,19 @@ impl Dispatcher {
         let Some(open) = self.documents.get_mut(&document) else {
             return;
         };
+        let asked = std::mem::take(&mut open.rederivation);
+        let shown = open.document.version();
         let title = open.document.title().to_owned();
+        let rederived = rederived.and_then(|right| {
+            let is_whole = right.version() == shown
+                || asked
+                    != Rederivation::UnderWay {
+                        version: shown.clone(),
+                    };
+            is_whole
+                .then_some(right)
+                .ok_or_else(|| "what is stored is not all that is shown".to_owned())
+        });
         let right = match rederived {
             Ok(right) => right,
             Err(reason) => {
@@ -119,9 +147,10 @@ impl Dispatcher {
                 return;
             }
         };
-        if right.version() != open.document.version() {
-            // Something was written meanwhile; the next digest asks again.
-            open.comparison = None;
+        if right.version() != shown {
+            // Something was written meanwhile.
+            open.rederivation = Rederivation::Due;
+            self.rederive(document);
         } else if right.hash() == open.document.hash() {
             self.alarm(format!(
                 "“{title}” looks different on another machine although both have the same changes. \
