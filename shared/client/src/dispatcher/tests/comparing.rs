@@ -5,7 +5,7 @@ use tideline_wire::open;
 use uuid::Uuid;
 
 use super::super::*;
-use super::desk::{ANNA, Desk};
+use super::desk::{ANNA, Desk, opening};
 use crate::input::SyncNews;
 use crate::protocol::Command;
 
@@ -26,18 +26,7 @@ fn another(desk: &Desk, shown: Document) -> Desk {
     other.step(Input::Loaded(DOCUMENT, Ok(Box::new(open))));
     other.step(Input::Attached(ANNA));
     other.send(ANNA, Command::Hello);
-    other.send(
-        ANNA,
-        Command::OpenPanel {
-            panel: 1,
-            document: DOCUMENT.to_string(),
-            root: None,
-            folds: None,
-            near: None,
-            stream: None,
-            again: None,
-        },
-    );
+    other.send(ANNA, opening(1, DOCUMENT));
     other
 }
 

@@ -90,6 +90,19 @@ pub fn replica(number: u128) -> ReplicaId {
     ReplicaId(Uuid::from_u128(number))
 }
 
+/// Opens a panel on all of a document.
+pub fn opening(panel: u32, document: DocumentId) -> Command {
+    Command::OpenPanel {
+        panel,
+        document: document.to_string(),
+        root: None,
+        folds: None,
+        near: None,
+        stream: None,
+        again: None,
+    }
+}
+
 impl Desk {
     pub fn new(name: u128) -> Self {
         let identity = Identity {
@@ -142,19 +155,7 @@ impl Desk {
         for window in [ANNA, BERT] {
             desk.step(Input::Attached(window));
             desk.send(window, Command::Hello);
-            let document = DocumentId(Uuid::from_u128(99)).to_string();
-            desk.send(
-                window,
-                Command::OpenPanel {
-                    panel: 1,
-                    document,
-                    root: None,
-                    folds: None,
-                    near: None,
-                    stream: None,
-                    again: None,
-                },
-            );
+            desk.send(window, opening(1, DocumentId(Uuid::from_u128(99))));
         }
         desk
     }

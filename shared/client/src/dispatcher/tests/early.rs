@@ -3,7 +3,7 @@
 use tideline_model::{Document, DraftLine, Intent, Kind, LineId, Placement, UserId};
 use tideline_wire::seal;
 
-use super::desk::{ANNA, BERT, Desk, replica};
+use super::desk::{ANNA, BERT, Desk, opening, replica};
 use super::*;
 use crate::catalogue::Entry;
 use crate::glimpse::{Glimpse, GlimpseExtent};
@@ -85,36 +85,27 @@ fn desk() -> Desk {
     desk
 }
 
+/// Opens panel 1 on all of `STORED`, to go on with a stream of edits.
+fn resuming(stream: Option<String>, again: Option<bool>) -> Command {
+    Command::OpenPanel {
+        panel: 1,
+        document: STORED.to_string(),
+        root: None,
+        folds: None,
+        near: None,
+        stream,
+        again,
+    }
+}
+
 impl Desk {
     fn open_stored(&mut self, window: ConnectionId, panel: u32, document: DocumentId) {
-        let document = document.to_string();
-        let (root, folds, near) = (None, None, None);
-        self.send(
-            window,
-            Command::OpenPanel {
-                panel,
-                document,
-                root,
-                folds,
-                near,
-                stream: None,
-                again: None,
-            },
-        );
+        self.send(window, opening(panel, document));
     }
 
     /// Opens panel 1 on `STORED`; what is written in it has a name.
     fn open_stream(&mut self, window: ConnectionId, stream: u64, again: Option<bool>) {
-        let command = Command::OpenPanel {
-            panel: 1,
-            document: STORED.to_string(),
-            root: None,
-            folds: None,
-            near: None,
-            stream: Some(line(stream)),
-            again,
-        };
-        self.send(window, command);
+        self.send(window, resuming(Some(line(stream)), again));
     }
 
     /// The store answers what was asked of it about `document`, with `count` rows.
@@ -219,18 +210,7 @@ fn what_was_typed_is_carried_out_although_the_panel_was_closed_or_shows_somethin
     for leave in [
         Input::Command(ANNA, Command::ClosePanel { panel: 1 }),
         Input::Detached(ANNA),
-        Input::Command(
-            ANNA,
-            Command::OpenPanel {
-                panel: 1,
-                document: OTHER.to_string(),
-                root: None,
-                folds: None,
-                near: None,
-                stream: None,
-                again: None,
-            },
-        ),
+        Input::Command(ANNA, opening(1, OTHER)),
     ] {
         let mut desk = desk();
         let document = stored(STORED, &["one", "two"]);
@@ -374,16 +354,7 @@ fn who_comes_back_while_something_typed_waits_sees_rows_with_it_and_not_before()
 #[test]
 fn who_tells_from_the_rows_what_has_arrived_gets_them_when_the_document_is_read() {
     let mut desk = desk();
-    let command = Command::OpenPanel {
-        panel: 1,
-        document: STORED.to_string(),
-        root: None,
-        folds: None,
-        near: None,
-        stream: None,
-        again: Some(true),
-    };
-    desk.send(ANNA, command);
+    desk.send(ANNA, resuming(None, Some(true)));
     assert_eq!(desk.asked_for_rows(), 0);
     desk.load(stored(STORED, &["one"]));
     assert_eq!(desk.texts(ANNA), ["one"]);
