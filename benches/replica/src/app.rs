@@ -16,7 +16,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use crate::report::{ms, note, result, result_beside, share};
 use crate::synthetic::{CHAPTER_LINES, DOCUMENT, Luck, SECTION_LINES};
 
-const PANEL: u32 = 1;
+pub const PANEL: u32 = 1;
 const RUNS: usize = 7;
 const FOLDS: usize = 20;
 const MOVES: usize = 20;
@@ -28,19 +28,21 @@ const FIRST_SCREEN: &str = "rows";
 const READY: &str = "ready";
 
 /// One window on the document.
-struct Desk {
+pub struct Desk {
     core: Core,
     interface: Interface,
     messages: UnboundedReceiver<Message>,
     serial: u32,
     revision: u32,
-    total: u32,
-    rows: Vec<Row>,
+    /// Ids for lines that it makes: what they begin with, and the next number.
+    new_lines: (String, u64),
+    pub total: u32,
+    pub rows: Vec<Row>,
 }
 
 impl Desk {
     /// Opens the document; `shown` hears of the first rows.
-    fn open(folder: &Path, shown: impl Fn()) -> anyhow::Result<Self> {
+    pub fn open(folder: &Path, shown: impl Fn()) -> anyhow::Result<Self> {
         let core = Core::start(CoreConfig {
             data: folder.to_owned(),
             missing: MissingFolder::Refuse,
@@ -53,6 +55,7 @@ impl Desk {
             messages,
             serial: 0,
             revision: 0,
+            new_lines: (String::new(), 0),
             total: 0,
             rows: Vec::new(),
         };
@@ -71,7 +74,30 @@ impl Desk {
         Ok(desk)
     }
 
-    fn next(&mut self) -> anyhow::Result<Message> {
+    pub fn stop(self) -> anyhow::Result<()> {
+        self.core.stop()?;
+        Ok(())
+    }
+
+    pub fn send(&self, command: Command) {
+        self.interface.send(command);
+    }
+
+    /// An id that no line has.
+    pub fn new_line(&mut self) -> String {
+        let (prefix, number) = &mut self.new_lines;
+        *number += 1;
+        format!("{prefix}{number}")
+    }
+
+    /// What has been said and was not heard yet.
+    pub fn heard(&mut self) -> Option<Message> {
+        let message = self.messages.try_recv().ok()?;
+        self.hear(&message);
+        Some(message)
+    }
+
+    pub fn next(&mut self) -> anyhow::Result<Message> {
         let message = self.messages.blocking_recv();
         let message = message.context("the core has stopped")?;
         self.hear(&message);
@@ -80,6 +106,11 @@ impl Desk {
 
     fn hear(&mut self, message: &Message) {
         match message {
+            Message::Boot {
+                line_prefix,
+                first_number,
+                ..
+            } => self.new_lines = (line_prefix.clone(), *first_number),
             Message::PanelRows {
                 revision,
                 total,
@@ -123,25 +154,23 @@ impl Desk {
 
     /// The same, to the patch that says that the edit with this serial is in it.
     fn answered(&mut self, command: Command, serial: u32) -> anyhow::Result<f64> {
-        while let Ok(message) = self.messages.try_recv() {
-            self.hear(&message);
-        }
+        while self.heard().is_some() {}
         let start = Instant::now();
         self.interface.send(command);
         loop {
             let message = self.messages.blocking_recv();
             let took = ms(start.elapsed());
             let message = message.context("the core has stopped")?;
-            if let Message::PanelPatch { ack, .. } = message {
-                self.hear(&message);
-                if ack >= serial {
-                    return Ok(took);
-                }
+            self.hear(&message);
+            if let Message::PanelPatch { ack, .. } = message
+                && ack >= serial
+            {
+                return Ok(took);
             }
         }
     }
 
-    fn edit(&mut self, intent: EditIntent) -> anyhow::Result<f64> {
+    pub fn edit(&mut self, intent: EditIntent) -> anyhow::Result<f64> {
         self.serial += 1;
         let edit = Command::Edit {
             panel: PANEL,
@@ -153,11 +182,11 @@ impl Desk {
     }
 
     /// Whether there are no other rows to be asked for, which nobody would answer.
-    fn holds_all(&self) -> bool {
+    pub fn holds_all(&self) -> bool {
         self.total as usize == self.rows.len()
     }
 
-    fn move_window(&mut self, first: u32) -> anyhow::Result<f64> {
+    pub fn move_window(&mut self, first: u32) -> anyhow::Result<f64> {
         self.ask(Command::MoveWindow {
             panel: PANEL,
             first,
@@ -249,6 +278,24 @@ pub fn act(folder: &Path, lines: u64) -> anyhow::Result<()> {
     keystrokes(&mut desk, lines)?;
     desk.core.stop()?;
     Ok(())
+}
+
+/// Jumps to and fro in a list in which every line has its number.
+pub fn number(folder: &Path, lines: u64) -> anyhow::Result<()> {
+    let mut desk = Desk::open(folder, || ())?;
+    let far = lines * 7 / 10;
+    let mut times = Vec::new();
+    for run in 0..JUMPS / 10 {
+        let first = far - run * 1_000;
+        times.push(desk.move_window(first as u32)?);
+        anyhow::ensure!(desk.rows.first().and_then(|row| row.number) == Some(first as u32 + 1));
+        desk.move_window(0)?;
+    }
+    let longest = share(times.clone(), 1.0);
+    let name = format!("{lines}-numbered/jump");
+    result(&name, share(times, 0.5), "ms", Some(1.0));
+    note(&format!("the longest took {longest:.1} ms"));
+    desk.stop()
 }
 
 fn jumps(desk: &mut Desk, lines: u64) -> anyhow::Result<()> {

@@ -4,6 +4,7 @@
 mod app;
 mod book;
 mod clock;
+mod filtering;
 mod line_history;
 mod measure;
 mod memory;
@@ -57,6 +58,10 @@ struct Arguments {
     #[arg(long, conflicts_with = "keep")]
     opening: Option<PathBuf>,
 
+    /// Only filters the documents that an earlier run left there with --keep
+    #[arg(long, conflicts_with = "keep")]
+    filtering: Option<PathBuf>,
+
     /// Opens a document from its saved form: for the benchmark itself
     #[arg(long, hide = true, requires = "name")]
     reopen: Option<PathBuf>,
@@ -94,8 +99,14 @@ fn main() -> anyhow::Result<()> {
             opening::document(&folder, &lines.to_string())?;
             app::open(&folder, lines, &[])?;
             app::act(&folder, lines)?;
+            filtering::measure(&folder, lines)?;
         }
         return Ok(());
+    }
+    if let Some(kept) = arguments.filtering {
+        let mut sizes = arguments.lines.iter();
+        return sizes
+            .try_for_each(|lines| filtering::measure(&kept.join(lines.to_string()), *lines));
     }
     if arguments.import_only {
         let sizes = arguments.lines.iter();

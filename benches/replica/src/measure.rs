@@ -8,10 +8,11 @@ use tideline_store::{Commit, Origin, Packing, Replica, Scope, Vocabulary};
 
 use crate::app;
 use crate::clock::{Took, timed};
+use crate::filtering;
 use crate::opening;
 use crate::peers::Seen;
 use crate::report::{ms, note, result, result_beside, share};
-use crate::synthetic::{Author, DOCUMENT, Luck, word};
+use crate::synthetic::{Author, DOCUMENT, Luck, Shape, word};
 use crate::trace;
 
 /// Tideline imports a document in one commit, whatever its length; with fewer lines in each than these,
@@ -56,6 +57,7 @@ pub fn document(lines: u64, peers: &[Seen], keep: Option<&Path>) -> anyhow::Resu
     opening::document(folder.path(), &lines.to_string())?;
     app::open(folder.path(), lines, &seen(peers, |peer| peer.open_ms))?;
     app::act(folder.path(), lines)?;
+    filtering::measure(folder.path(), lines)?;
     let mut replica = Replica::open(folder.path())?;
     search(&replica.scope(group), lines)?;
     any_event(&replica.scope(group), id, lines)?;
@@ -76,7 +78,7 @@ fn seen(peers: &[Seen], figure: fn(&Seen) -> f64) -> Vec<(&'static str, f64)> {
 
 fn import(replica: &mut Replica, lines: u64, peers: &[Seen]) -> anyhow::Result<()> {
     let group = replica.local_group();
-    let mut author = Author::new(replica.replica_id(), false);
+    let mut author = Author::new(replica.replica_id(), Shape::Chapters);
     let (mut rows, mut left) = (Took::default(), lines);
     while left > 0 {
         let commit = author.commit(group, left.min(LINES_PER_COMMIT))?;
@@ -250,7 +252,7 @@ fn any_event(scope: &Scope<'_>, replica: ReplicaId, lines: u64) -> anyhow::Resul
 fn durable(replica: &mut Replica, lines: u64) -> anyhow::Result<()> {
     let group = replica.local_group();
     let other = tideline_model::DocumentId(uuid::Uuid::from_u128(12));
-    let mut author = Author::new(replica.replica_id(), true);
+    let mut author = Author::new(replica.replica_id(), Shape::Flat);
     let mut times = Vec::new();
     for _ in 0..COMMITS {
         let mut commit = author.commit(group, 1)?;

@@ -8,10 +8,11 @@ use tideline_model::{Document, Intent, LineId, Placement, ReplicaId, UserId};
 use tideline_store::Replica;
 use uuid::Uuid;
 
+use crate::app;
 use crate::clock::timed;
 use crate::memory::{forget_peak, peak_mb, resident_mb};
 use crate::report::{ms, note, result, share};
-use crate::synthetic::{Author, DOCUMENT, Luck};
+use crate::synthetic::{Author, DOCUMENT, Luck, Shape};
 
 const LINES_PER_COMMIT: u64 = 10_000;
 const RUNS: usize = 5;
@@ -21,19 +22,25 @@ const SCREEN_LINES: usize = 60;
 const NOW_MS: i64 = 1_750_000_100_000;
 const AUTHOR: UserId = UserId(Uuid::from_u128(5));
 
-/// A document whose lines are all siblings.
+/// A document whose lines are all siblings, and one in which they are numbered too.
 pub fn flat(lines: u64) -> anyhow::Result<()> {
+    let folder = siblings(lines, Shape::Flat)?;
+    document(folder.path(), &format!("{lines}-flat"))?;
+    drop(folder);
+    app::number(siblings(lines, Shape::Numbered)?.path(), lines)
+}
+
+fn siblings(lines: u64, shape: Shape) -> anyhow::Result<tempfile::TempDir> {
     let folder = tempfile::tempdir()?;
     let mut replica = Replica::open(folder.path())?;
-    let mut author = Author::new(replica.replica_id(), true);
+    let mut author = Author::new(replica.replica_id(), shape);
     let mut left = lines;
     while left > 0 {
         let count = left.min(LINES_PER_COMMIT);
         replica.commit(&author.commit(replica.local_group(), count)?)?;
         left -= count;
     }
-    drop(replica);
-    document(folder.path(), &format!("{lines}-flat"))
+    Ok(folder)
 }
 
 /// A document in a data folder, opened by replaying its events, and then, by another process, from

@@ -11,7 +11,7 @@ use anyhow::Context;
 use clap::ValueEnum;
 
 use crate::report::{ms, share};
-use crate::synthetic::{Author, DraftLine};
+use crate::synthetic::{Author, DraftLine, Shape};
 
 mod loro;
 mod sqlite;
@@ -62,7 +62,10 @@ pub fn measure(peer: Peer, lines: u64) -> anyhow::Result<Seen> {
 
 /// The lines are made up before the clock starts.
 fn take_in(peer: Peer, lines: u64, file: &Path) -> anyhow::Result<Duration> {
-    let mut author = Author::new(tideline_model::ReplicaId(uuid::Uuid::from_u128(1)), false);
+    let mut author = Author::new(
+        tideline_model::ReplicaId(uuid::Uuid::from_u128(1)),
+        Shape::Chapters,
+    );
     let mut taking: Box<dyn TakeIn> = match peer {
         Peer::Loro => Box::new(loro::Outline::default()),
         Peer::Sqlite => Box::new(sqlite::Rows::create(file)?),

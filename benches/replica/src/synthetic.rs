@@ -86,6 +86,16 @@ pub struct DraftLine {
     pub text: String,
 }
 
+/// How the lines of a document stand to each other, and what they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    Chapters,
+    /// All of them siblings.
+    Flat,
+    /// And numbered.
+    Numbered,
+}
+
 /// Makes lines one after the other, as events and as rows.
 pub struct Author {
     luck: Luck,
@@ -95,11 +105,11 @@ pub struct Author {
     /// The open line on each level, and where its slot is.
     open: Vec<LineId>,
     last_child: HashMap<LineId, (LineId, SlotId)>,
-    flat: bool,
+    shape: Shape,
 }
 
 impl Author {
-    pub fn new(replica: ReplicaId, flat: bool) -> Self {
+    pub fn new(replica: ReplicaId, shape: Shape) -> Self {
         Self {
             luck: Luck::new(7),
             replica,
@@ -107,7 +117,7 @@ impl Author {
             number: 0,
             open: Vec::new(),
             last_child: HashMap::new(),
-            flat,
+            shape,
         }
     }
 
@@ -178,7 +188,10 @@ impl Author {
             replica: self.replica,
             number: self.number,
         };
-        let depth = if self.flat { 0 } else { self.depth() };
+        let depth = match self.shape {
+            Shape::Chapters => self.depth(),
+            Shape::Flat | Shape::Numbered => 0,
+        };
         self.open.truncate(depth);
         let parent = self.open.last().copied().unwrap_or(LineId::ROOT);
         self.open.push(id);
@@ -194,12 +207,16 @@ impl Author {
             side: Side::Right,
         });
         let text = text(&mut self.luck, self.number);
+        let kind = match self.shape {
+            Shape::Numbered => Kind::Numbered,
+            Shape::Chapters | Shape::Flat => Kind::Text,
+        };
         rows.push(LineRow {
             after: before.map(|(line, _)| line),
             line: LineView {
                 id,
                 parent,
-                kind: Kind::Text,
+                kind: kind.clone(),
                 text: text.clone(),
                 tags: Vec::new(),
                 properties: Vec::new(),
@@ -214,7 +231,7 @@ impl Author {
             id,
             parent,
             slot,
-            kind: Kind::Text,
+            kind,
             text,
         }
     }
