@@ -89,6 +89,8 @@ struct PanelSlot {
     stream: Option<LineId>,
     /// It goes on where another connection was cut.
     resumed: bool,
+    /// Names what it was filtered by last.
+    query_id: u32,
 }
 
 impl PanelSlot {
@@ -105,6 +107,7 @@ impl PanelSlot {
             ticket: 0,
             stream: None,
             resumed: false,
+            query_id: 0,
         }
     }
 }
@@ -238,6 +241,9 @@ impl Dispatcher {
             Input::CommitRefused(document, reason) => self.commit_refused(document, &reason),
             Input::Sync(news) => self.news(news),
             Input::Question(id, question) => self.question(id, question),
+            Input::LinesFound(connection, panel, query_id, lines) => {
+                self.show_found(connection, panel, query_id, &lines);
+            }
             Input::Found(connection, query_id, results) => {
                 self.tell(connection, Message::SearchResults { query_id, results });
             }

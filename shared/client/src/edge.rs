@@ -266,6 +266,7 @@ impl Edge {
                     groups,
                 });
             }
+            Effect::FindLines(wanted) => self.read(Reading::Lines(wanted)),
             Effect::Commit(commit) => self.commit(commit),
             Effect::Acknowledge(group, receipt) => self.acknowledge(group, receipt),
             Effect::ForgetAcknowledgements => self.forget_acknowledgements(),

@@ -40,6 +40,8 @@ pub enum Input {
     Rederived(DocumentId, Result<Box<Document>, String>),
     /// Answer to [`Effect::Search`].
     Found(ConnectionId, u32, Vec<SearchResult>),
+    /// Answer to [`Effect::FindLines`]: lines that may match.
+    LinesFound(ConnectionId, u32, u32, Vec<LineId>),
     /// Answer to [`Effect::Adopt`]: these documents belong to the group now.
     Adopted(GroupId, Vec<DocumentId>),
     /// After [`Effect::Acknowledge`]: so many events of the document wait in the outbox.
@@ -173,6 +175,18 @@ pub struct GlimpseRequest {
     pub opening: Opening,
 }
 
+/// What the lines of a document say that a filtered panel looks for. Answered by
+/// [`Input::LinesFound`] where they are few.
+#[derive(Debug)]
+pub struct LinesWanted {
+    pub connection: ConnectionId,
+    pub panel: u32,
+    pub query_id: u32,
+    pub group: GroupId,
+    pub document: DocumentId,
+    pub text: String,
+}
+
 #[derive(Debug)]
 pub enum Effect {
     Tell(ConnectionId, Message),
@@ -194,6 +208,8 @@ pub enum Effect {
         text: String,
         document: Option<DocumentId>,
     },
+    /// Ask the index for the few lines that a filter looks for.
+    FindLines(LinesWanted),
     /// The rows on disk are older than the events: make them anew.
     RebuildRows {
         group: GroupId,

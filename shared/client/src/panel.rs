@@ -48,8 +48,8 @@ impl Default for Limits {
         Self {
             whole_max: 20_000,
             window: 600,
-            looked_at: 10_000,
-            matches_max: 20_000,
+            looked_at: 4_000,
+            matches_max: 10_000,
         }
     }
 }
@@ -434,6 +434,11 @@ impl Panel {
         let Limits {
             whole_max, window, ..
         } = self.limits;
+        // What one narrows down to a few rows comes and goes with every letter.
+        let whole_max = match self.filter {
+            Some(_) => whole_max.min(2 * window),
+            None => whole_max,
+        };
         let outlook = self.outlook(document);
         let total = outlook.len();
         let was_whole = self.extent.first == 0;

@@ -301,6 +301,16 @@ pub struct FindQuery {
     pub regexp: bool,
 }
 
+/// What lines say that a filter shows, in any case, by Unicode's simple folding.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct FilterMark {
+    pub letters: String,
+    /// No letter of a word follows (`\w` of UTS #18).
+    pub is_name: bool,
+}
+
 /// Where a text was found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]

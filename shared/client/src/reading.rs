@@ -12,7 +12,7 @@ use tracing::warn;
 
 use crate::edge::Envelope;
 use crate::glimpse::glimpse;
-use crate::input::{ConnectionId, GlimpseRequest, Input};
+use crate::input::{ConnectionId, GlimpseRequest, Input, LinesWanted};
 use crate::loading::{Saver, WORK_BEHIND_MAX, load, rederive};
 use crate::protocol::SearchResult;
 use crate::undo::EventRange;
@@ -25,6 +25,7 @@ pub enum Reading {
     Load(GroupId, DocumentId, ReplicaId),
     Rederive(GroupId, DocumentId, ReplicaId),
     Events(GroupId, DocumentId, EventRange),
+    Lines(LinesWanted),
     Search {
         connection: ConnectionId,
         query_id: u32,
@@ -81,6 +82,21 @@ fn read(reader: &Reader, saver: &Saver, vocabulary: &mut Vocabulary, request: Re
             let scope = reader.scope(group);
             let events = scope.events_of(document, first.replica, first.seq..=last_seq);
             Input::OwnEvents(document, complete(events, first.seq..=last_seq))
+        }
+        Reading::Lines(wanted) => {
+            let scope = reader.scope(wanted.group);
+            let found = scope.few_lines(vocabulary, &wanted.text, wanted.document);
+            let lines = found.unwrap_or_else(|error| {
+                warn!(%error, "the lines of a filter");
+                None
+            });
+            let LinesWanted {
+                connection,
+                panel,
+                query_id,
+                ..
+            } = wanted;
+            Input::LinesFound(connection, panel, query_id, lines.unwrap_or_default())
         }
         Reading::Search {
             connection,

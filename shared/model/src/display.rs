@@ -113,15 +113,20 @@ impl Display {
 
     pub fn text_of(&self, state: &State, line: LineIndex) -> String {
         let mut text = String::new();
+        self.push_text(state, line, &mut text);
+        text
+    }
+
+    /// Adds the text of a line.
+    pub fn push_text(&self, state: &State, line: LineIndex, text: &mut String) {
         for part in self.part_lines(line) {
             let line = state.line(part);
             if state.strands.is_untouched(line.strand) {
-                state.strands.push_untouched_text(line.strand, &mut text);
+                state.strands.push_untouched_text(line.strand, text);
             } else {
                 let strand = state.strands.get(line.strand);
-                strand.push_slice_text(line.marker, &mut text);
+                strand.push_slice_text(line.marker, text);
             }
         }
-        text
     }
 }

@@ -5,7 +5,7 @@
 use std::collections::{HashMap, HashSet};
 
 use rusqlite::Row;
-use tideline_model::DocumentId;
+use tideline_model::{DocumentId, LineId};
 
 use crate::error::StoreError;
 use crate::query::{Need, Query};
@@ -24,6 +24,9 @@ const NARROW_WORDS_MAX: usize = 256;
 const CANDIDATES_MAX: usize = 2_000;
 /// Words that the index is asked for at a time.
 const WORDS_AT_A_TIME: usize = 32;
+/// What [`Scope::few_lines`] calls few.
+const FEW_LINES_MAX: usize = 400;
+const FEW_CANDIDATES_MAX: usize = 4_000;
 const ALIVE: &str = "lines.deleted_at IS NULL";
 const CANDIDATE: &str = "lines.id, lines.text";
 
@@ -54,16 +57,33 @@ impl Scope<'_> {
             .filter(|stored| document.is_none_or(|only| stored.row.id == only))
             .map(|stored| (stored.key, stored.row))
             .collect();
-        let mut search = Search {
-            query,
-            documents,
-            limit,
-            hits: Vec::new(),
-            seen: HashSet::new(),
-        };
+        let mut search = Search::new(query, documents, limit, usize::MAX);
         search.titles();
         search.lines(self.rows(), vocabulary)?;
         Ok(search.hits)
+    }
+
+    /// Lines of a document that [`Scope::search`] would find, where they are few among few that the
+    /// index gives; `None` where it is quicker to go through the document.
+    ///
+    /// # Errors
+    /// As every reading.
+    pub fn few_lines(
+        &self,
+        vocabulary: &mut Vocabulary,
+        text: &str,
+        document: DocumentId,
+    ) -> Result<Option<Vec<LineId>>, StoreError> {
+        let (Some(query), Some(stored)) = (Query::of(text), self.stored(document)?) else {
+            return Ok(None);
+        };
+        vocabulary.read(self.rows().connection())?;
+        let documents = HashMap::from([(stored.key, stored.row)]);
+        let mut search = Search::new(query, documents, FEW_LINES_MAX, FEW_CANDIDATES_MAX);
+        search.lines(self.rows(), vocabulary)?;
+        let are_few = !search.has_enough();
+        let lines = search.hits.into_iter().filter_map(|hit| hit.line);
+        Ok(are_few.then(|| lines.collect()))
     }
 }
 
@@ -74,9 +94,31 @@ struct Search {
     hits: Vec<Hit>,
     /// Lines that have been looked at.
     seen: HashSet<i64>,
+    /// So many more that the index gives are looked at.
+    candidates_left: usize,
 }
 
 impl Search {
+    fn new(
+        query: Query,
+        documents: HashMap<i64, DocumentRow>,
+        limit: usize,
+        candidates_left: usize,
+    ) -> Self {
+        Self {
+            query,
+            documents,
+            limit,
+            hits: Vec::new(),
+            seen: HashSet::new(),
+            candidates_left,
+        }
+    }
+
+    fn has_enough(&self) -> bool {
+        self.hits.len() >= self.limit || self.candidates_left == 0
+    }
+
     fn titles(&mut self) {
         let mut documents: Vec<(&i64, &DocumentRow)> = self.documents.iter().collect();
         documents.sort_by_key(|(key, _)| **key);
@@ -138,7 +180,7 @@ impl Search {
             }
             (None, Some(need)) => {
                 let mut words = vocabulary::Words::of(vocabulary, need);
-                while self.hits.len() < self.limit {
+                while !self.has_enough() {
                     let some = words.next_some(rows.connection(), WORDS_AT_A_TIME)?;
                     if some.is_empty() {
                         break;
@@ -160,7 +202,7 @@ impl Search {
     ) -> Result<(), StoreError> {
         // The first is the word itself, if there is such a word.
         for words in [&words[..words.len().min(1)], &words[words.len().min(1)..]] {
-            if words.is_empty() || self.hits.len() >= self.limit {
+            if words.is_empty() || self.has_enough() {
                 continue;
             }
             let any = any_of(words);
@@ -192,9 +234,10 @@ impl Search {
 
     /// Most candidates are dismissed by their text alone.
     fn candidate(&mut self, rows: &Rows<'_>, row: &Row<'_>) -> Result<Visit, StoreError> {
-        if self.hits.len() >= self.limit {
+        if self.has_enough() {
             return Ok(Visit::Enough);
         }
+        self.candidates_left -= 1;
         let text = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
         if self.query.may_match(text) {
             let key: i64 = row.get(0)?;

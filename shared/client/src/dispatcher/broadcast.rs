@@ -72,16 +72,21 @@ impl Dispatcher {
         };
         open.used_ms = self.now_ms;
         let mut closed = Vec::new();
+        let mut looking = Vec::new();
         for (connection, interface) in &mut self.interfaces {
             for (number, slot) in &mut interface.panels {
                 if slot.document != document || !slot.opened {
                     continue;
                 }
                 let own = origin == Some((*connection, *number));
+                let was_done = !slot.panel.looks_on();
                 let Ok(changes) = slot.panel.update(&open.document, patch, own) else {
                     closed.push((*connection, *number));
                     continue;
                 };
+                if was_done && slot.panel.looks_on() {
+                    looking.push((*connection, *number));
+                }
                 if !own {
                     let message = patch_message(*number, slot, changes);
                     self.effects
@@ -96,6 +101,9 @@ impl Dispatcher {
         closed
             .into_iter()
             .for_each(|(connection, panel)| self.leave_root(connection, panel));
+        looking
+            .into_iter()
+            .for_each(|(connection, panel)| self.tell_filtered(connection, panel));
         self.refresh_titles(document, patch);
         self.refresh_catalogue(document, patch);
     }

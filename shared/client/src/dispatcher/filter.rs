@@ -3,7 +3,7 @@
 use tideline_model::LineId;
 
 use super::Dispatcher;
-use crate::input::ConnectionId;
+use crate::input::{ConnectionId, Effect, LinesWanted};
 use crate::panel::{Filtered, Panel};
 use crate::protocol::Message;
 
@@ -23,15 +23,66 @@ impl Dispatcher {
             }
             panel.filter(document, query)
         });
-        self.tell_filtered(connection, panel, query_id);
+        if let Some(slot) = self.slot(connection, panel) {
+            slot.query_id = query_id;
+        }
+        self.tell_filtered(connection, panel);
+        self.ask_for_lines(connection, panel);
+    }
+
+    /// Nobody waits for what a query finds that is no longer the panel's.
+    fn is_wanted(&mut self, connection: ConnectionId, panel: u32, query_id: u32) -> bool {
+        let slot = self.slot(connection, panel);
+        slot.is_some_and(|slot| slot.query_id == query_id)
     }
 
     pub(super) fn filter_on(&mut self, connection: ConnectionId, panel: u32, query_id: u32) {
-        self.change_rows(connection, panel, Panel::look_on);
-        self.tell_filtered(connection, panel, query_id);
+        if self.is_wanted(connection, panel, query_id) {
+            self.change_rows(connection, panel, Panel::look_on);
+            self.tell_filtered(connection, panel);
+        }
     }
 
-    fn tell_filtered(&mut self, connection: ConnectionId, panel: u32, query_id: u32) {
+    /// Few lines among many are found sooner by the index than by going through all of them. Those that
+    /// it does not know yet are found all the same.
+    fn ask_for_lines(&mut self, connection: ConnectionId, panel: u32) {
+        let Some((open, shown)) = self.open_slot(connection, panel) else {
+            return;
+        };
+        let Some(text) = shown.wanted() else {
+            return;
+        };
+        let (group, document) = (open.group, open.document.id());
+        let Some(query_id) = self.slot(connection, panel).map(|slot| slot.query_id) else {
+            return;
+        };
+        self.effects.push(Effect::FindLines(LinesWanted {
+            connection,
+            panel,
+            query_id,
+            group,
+            document,
+            text,
+        }));
+    }
+
+    pub(super) fn show_found(
+        &mut self,
+        connection: ConnectionId,
+        panel: u32,
+        query_id: u32,
+        lines: &[LineId],
+    ) {
+        if self.is_wanted(connection, panel, query_id) {
+            let look_at = |panel: &mut Panel, document: &_| panel.look_at(document, lines);
+            self.change_rows(connection, panel, look_at);
+        }
+    }
+
+    pub(super) fn tell_filtered(&mut self, connection: ConnectionId, panel: u32) {
+        let Some(query_id) = self.slot(connection, panel).map(|slot| slot.query_id) else {
+            return;
+        };
         let Some((_, shown)) = self.open_slot(connection, panel) else {
             return;
         };
@@ -39,6 +90,7 @@ impl Dispatcher {
             found,
             more,
             is_cut,
+            marks,
         } = shown.filtered().unwrap_or_default();
         let message = Message::Filtered {
             panel,
@@ -46,6 +98,7 @@ impl Dispatcher {
             found: found as u32,
             more,
             is_cut,
+            marks,
         };
         self.tell(connection, message);
     }

@@ -2,9 +2,9 @@
 //! written among them since, so that nothing goes out of sight while somebody works on it. Knows
 //! nothing of what an interface holds.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
-use tideline_model::{Document, LineId, Patch};
+use tideline_model::{Document, LineId, Patch, Walk};
 
 use super::Limits;
 use super::query::Query;
@@ -17,11 +17,12 @@ pub(super) struct Filter {
     next: Next,
     limits: Limits,
     matches: HashSet<LineId>,
+    /// More lines match than are shown.
+    is_cut: bool,
     /// The lines that are shown, without the zoomed one.
     shown: HashSet<LineId>,
     /// All of them, in order.
     rows: Vec<LineId>,
-    ordinals: HashMap<LineId, usize>,
     /// Lines of which a child is shown.
     open: HashSet<LineId>,
 }
@@ -32,33 +33,45 @@ enum Next {
     Start,
     /// All lines before this one, and it, were looked at.
     Behind(LineId),
-    /// There are more matches than are shown.
-    Cut,
     Done,
 }
 
 impl Filter {
     pub fn new(query: Query, top: LineId, limits: Limits) -> Self {
-        let mut new = Self {
+        Self {
             query,
             top,
             next: Next::Start,
             limits,
             matches: HashSet::new(),
+            is_cut: false,
             shown: HashSet::new(),
-            rows: Vec::new(),
-            ordinals: HashMap::new(),
+            rows: Some(top)
+                .filter(|top| *top != LineId::ROOT)
+                .into_iter()
+                .collect(),
             open: HashSet::new(),
-        };
-        if top != LineId::ROOT {
-            new.push(top);
         }
-        new
     }
 
-    fn push(&mut self, line: LineId) {
-        self.ordinals.insert(line, self.rows.len());
-        self.rows.push(line);
+    /// The same for a query that asks for more: what was looked at is not looked at again, save what
+    /// matched.
+    pub fn narrowed(mut self, document: &Document, query: Query) -> Self {
+        let mut text = String::new();
+        let mut matches = |line: &LineId| {
+            let walk = document.walk(*line, *line);
+            walk.is_some_and(|walk| query.matches_at(&walk, &mut text))
+        };
+        self.matches.retain(&mut matches);
+        self.shown.clone_from(&self.matches);
+        self.is_cut = false;
+        self.query = query;
+        self.settle(document);
+        self
+    }
+
+    pub fn query(&self) -> &Query {
+        &self.query
     }
 
     /// How many rows there are.
@@ -70,8 +83,23 @@ impl Filter {
         self.rows.get(ordinal).copied()
     }
 
-    pub fn ordinal_of(&self, line: LineId) -> Option<usize> {
-        self.ordinals.get(&line).copied()
+    pub fn ordinal_of(&self, document: &Document, line: LineId) -> Option<usize> {
+        self.shows(line).then(|| self.place(document, line))
+    }
+
+    pub fn shows(&self, line: LineId) -> bool {
+        self.shown.contains(&line) || (line == self.top && line != LineId::ROOT)
+    }
+
+    /// How many rows are shown before a line.
+    fn place(&self, document: &Document, line: LineId) -> usize {
+        let row = document.row_of(line);
+        match self.rows.last() {
+            Some(last) if document.row_of(*last) >= row => self
+                .rows
+                .partition_point(|other| document.row_of(*other) < row),
+            _ => self.rows.len(),
+        }
     }
 
     /// Whether no child of a line is shown.
@@ -86,73 +114,97 @@ impl Filter {
 
     /// Whether there are lines that will be looked at.
     pub fn goes_on(&self) -> bool {
-        matches!(self.next, Next::Start | Next::Behind(_))
+        !self.is_cut && !matches!(self.next, Next::Done)
     }
 
     /// Whether more lines match than are shown.
     pub fn is_cut(&self) -> bool {
-        matches!(self.next, Next::Cut)
+        self.is_cut
     }
 
-    /// Looks at the next lines.
-    pub fn look_on(&mut self, document: &Document) {
-        let mut row = match self.next {
-            Next::Start => self.first_row(document),
-            Next::Behind(line) => match document.row_of(line) {
-                Some(row) => row + 1,
-                None => self.first_row(document),
-            },
-            Next::Cut | Next::Done => return,
-        };
-        self.next = Next::Done;
-        // What was written below is shown already.
-        let is_ahead = |last: &LineId| document.row_of(*last) < Some(row);
-        let is_in_order = self.rows.last().is_none_or(is_ahead);
-        let first = document.line_at_row(row);
-        let mut walk = first.and_then(|line| document.walk(line, self.top));
-        let end = row + self.limits.looked_at;
-        while let Some(way) = &mut walk {
-            let line = way.stop().line;
-            if self.query.matches(document, line) {
-                if self.matches.len() >= self.limits.matches_max {
-                    self.next = Next::Cut;
-                    break;
-                }
-                self.matches.insert(line);
-                if is_in_order {
-                    self.show_last(document, line);
-                } else {
-                    self.shown.insert(line);
-                }
-            }
-            row += 1;
-            if row == end {
-                self.next = Next::Behind(line);
+    /// Looks at the next lines. Whether rows came.
+    pub fn look_on(&mut self, document: &Document) -> bool {
+        if !self.goes_on() {
+            return false;
+        }
+        let before = self.rows.len();
+        let mut walk = self.way_on(document);
+        let mut text = String::new();
+        for _ in 0..self.limits.looked_at {
+            let Some(way) = &mut walk else {
                 break;
+            };
+            let line = way.line();
+            if self.query.matches_at(way, &mut text) && !self.found(document, line) {
+                return self.rows.len() > before;
             }
+            self.next = Next::Behind(line);
             if !way.go_down() && way.go_on().is_none() {
                 walk = None;
             }
         }
-        if !is_in_order {
-            self.settle(document);
+        if walk.is_none() {
+            self.next = Next::Done;
         }
+        self.rows.len() > before
     }
 
-    /// Shows a line that stands behind all others that are shown, with what leads to it.
-    fn show_last(&mut self, document: &Document, line: LineId) {
+    /// From the first line that was not looked at.
+    fn way_on<'a>(&self, document: &'a Document) -> Option<Walk<'a>> {
+        let behind = match self.next {
+            Next::Behind(line) => document.walk(line, self.top),
+            Next::Start | Next::Done => None,
+        };
+        if let Some(mut way) = behind {
+            let goes_on = way.go_down() || way.go_on().is_some();
+            return goes_on.then_some(way);
+        }
+        if self.top == LineId::ROOT {
+            let first = document.line_at_row(0)?;
+            return document.walk(first, self.top);
+        }
+        let mut way = document.walk(self.top, self.top)?;
+        way.go_down().then_some(way)
+    }
+
+    /// Shows a line that matches, unless too many do.
+    fn found(&mut self, document: &Document, line: LineId) -> bool {
+        self.is_cut =
+            self.matches.len() >= self.limits.matches_max && !self.matches.contains(&line);
+        if self.is_cut {
+            return false;
+        }
+        self.matches.insert(line);
+        self.show(document, line);
+        true
+    }
+
+    /// Shows lines, of those that others found, that match. Whether rows came.
+    pub fn look_at_all(&mut self, document: &Document, lines: &[LineId]) -> bool {
+        let before = self.rows.len();
+        for &line in lines {
+            if self.is_inside(document, line)
+                && self.query.matches(document, line)
+                && !self.found(document, line)
+            {
+                break;
+            }
+        }
+        self.rows.len() > before
+    }
+
+    fn is_inside(&self, document: &Document, line: LineId) -> bool {
+        line != self.top && is_or_is_below(document, line, |line| line == self.top)
+    }
+
+    /// Shows a line, with what leads to it.
+    fn show(&mut self, document: &Document, line: LineId) {
         let path = path_below(document, self.top, line, &self.shown);
         for line in path.into_iter().rev() {
             self.shown.insert(line);
             self.open.extend(document.parent(line));
-            self.push(line);
-        }
-    }
-
-    fn first_row(&self, document: &Document) -> usize {
-        match self.top {
-            LineId::ROOT => 0,
-            top => document.row_of(top).map_or(0, |row| row + 1),
+            let place = self.place(document, line);
+            self.rows.insert(place, line);
         }
     }
 
@@ -166,37 +218,37 @@ impl Filter {
             self.next = Next::Start;
         }
         let mut came = patch.moved.iter().chain(&patch.removed);
-        let mut is_other = came.any(|line| self.shown.contains(line));
+        let is_other = came.any(|line| self.shown.contains(line));
         if !patch.removed.is_empty() {
             // What was below a line that is gone is not named.
             self.matches.retain(|line| document.is_visible(*line));
         }
+        if is_other {
+            self.settle(document);
+        }
+        let before = self.rows.len();
         let spliced = patch.splices.iter().map(|splice| &splice.line);
         for &line in patch.lines.iter().chain(spliced) {
-            is_other |= self.look_at(document, line, false);
+            self.look_at(document, line, false);
         }
         let is_below_another = |line: LineId| {
             let parent = document.parent(line);
             parent.is_some_and(|parent| patch.moved.contains(&parent))
         };
         for &line in &patch.moved {
-            is_other |= self.look_at(document, line, own);
+            self.look_at(document, line, own);
             if !is_below_another(line) {
-                is_other |= self.look_below(document, line);
+                self.look_below(document, line);
             }
         }
-        if is_other {
-            self.settle(document);
-        }
-        is_other
+        is_other || self.rows.len() > before
     }
 
-    /// Shows a line if it matches, or in any case. Whether it was not shown before.
-    fn look_at(&mut self, document: &Document, line: LineId, in_any_case: bool) -> bool {
-        let is_inside = || is_or_is_below(document, line, |line| line == self.top);
-        if line == self.top || !is_inside() {
+    /// Shows a line if it matches, or in any case.
+    fn look_at(&mut self, document: &Document, line: LineId, in_any_case: bool) {
+        if !self.is_inside(document, line) {
             self.matches.remove(&line);
-            return false;
+            return;
         }
         let matches = self.query.matches(document, line);
         if matches {
@@ -204,19 +256,23 @@ impl Filter {
         } else {
             self.matches.remove(&line);
         }
-        (matches || in_any_case) && self.shown.insert(line)
+        if matches || in_any_case {
+            self.show(document, line);
+        }
     }
 
-    /// What came along with a line.
-    fn look_below(&mut self, document: &Document, line: LineId) -> bool {
-        let mut is_other = false;
+    /// What came along with a line: at once, or, where that is much, when all is looked at again.
+    fn look_below(&mut self, document: &Document, line: LineId) {
+        if document.rows_below(line) > self.limits.looked_at {
+            self.next = Next::Start;
+            return;
+        }
         let Some(mut walk) = document.walk(line, line) else {
-            return false;
+            return;
         };
         while walk.go_down() || walk.go_on().is_some() {
-            is_other |= self.look_at(document, walk.stop().line, false);
+            self.look_at(document, walk.line(), false);
         }
-        is_other
     }
 
     /// Shows all children of a line, or none.
@@ -258,7 +314,6 @@ impl Filter {
         if self.top != LineId::ROOT {
             self.rows.insert(0, self.top);
         }
-        self.ordinals = self.rows.iter().copied().zip(0..).collect();
     }
 }
 

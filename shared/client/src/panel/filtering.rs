@@ -7,10 +7,10 @@ use tideline_model::{Document, LineId, Patch};
 use super::Panel;
 use super::filter::Filter;
 use super::query::Query;
-use crate::protocol::RowChange;
+use crate::protocol::{FilterMark, RowChange};
 
 /// How far a panel has been filtered.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filtered {
     /// How many lines match, as far as they were looked at.
     pub found: usize,
@@ -18,23 +18,57 @@ pub struct Filtered {
     pub more: bool,
     /// More lines match than are shown.
     pub is_cut: bool,
+    /// What is marked in the lines.
+    pub marks: Vec<FilterMark>,
 }
 
 impl Panel {
     /// The row changes for showing only the lines that match, and what leads to them; everything when
     /// nothing is asked. Not all lines need to have been looked at: see [`Panel::look_on`].
     pub fn filter(&mut self, document: &Document, query: &str) -> Vec<RowChange> {
-        let top = self.root.unwrap_or(LineId::ROOT);
-        self.filter = Query::of(query).map(|query| Filter::new(query, top, self.limits));
-        self.look_on(document)
-    }
-
-    /// The row changes for the next lines that are looked at.
-    pub fn look_on(&mut self, document: &Document) -> Vec<RowChange> {
+        let before = self.filter.take();
+        self.filter = Query::of(query).map(|query| match before {
+            Some(wider) if query.narrows(wider.query()) => wider.narrowed(document, query),
+            _ => Filter::new(query, self.root.unwrap_or(LineId::ROOT), self.limits),
+        });
         if let Some(filter) = &mut self.filter {
             filter.look_on(document);
         }
         self.refresh(document, &BTreeSet::new())
+    }
+
+    /// The row changes for the next lines that are looked at.
+    pub fn look_on(&mut self, document: &Document) -> Vec<RowChange> {
+        let came = self.filter.as_mut().map(|filter| filter.look_on(document));
+        self.rows_came(document, came.unwrap_or_default())
+    }
+
+    /// The row changes for lines that others have found, of which those are shown that match.
+    pub fn look_at(&mut self, document: &Document, lines: &[LineId]) -> Vec<RowChange> {
+        let mut filter = self.filter.as_mut();
+        let came = filter
+            .as_mut()
+            .map(|filter| filter.look_at_all(document, lines));
+        self.rows_came(document, came.unwrap_or_default())
+    }
+
+    fn rows_came(&mut self, document: &Document, came: bool) -> Vec<RowChange> {
+        if came {
+            self.refresh(document, &BTreeSet::new())
+        } else {
+            Vec::new()
+        }
+    }
+
+    /// What all lines that are still to be found say, for an index of words.
+    pub fn wanted(&self) -> Option<String> {
+        let filter = self.filter.as_ref().filter(|filter| filter.goes_on())?;
+        Some(filter.query().words()).filter(|words| !words.is_empty())
+    }
+
+    /// Whether there are lines that a filter has not looked at yet.
+    pub fn looks_on(&self) -> bool {
+        self.filter.as_ref().is_some_and(Filter::goes_on)
     }
 
     /// `None` without a filter.
@@ -44,6 +78,7 @@ impl Panel {
             found: filter.matches(),
             more: filter.goes_on(),
             is_cut: filter.is_cut(),
+            marks: filter.query().marks(),
         })
     }
 
@@ -56,9 +91,9 @@ impl Panel {
         own: bool,
     ) -> Option<Vec<RowChange>> {
         let is_other = self.filter.as_mut()?.follow(document, patch, own);
+        let filter = self.filter.as_ref()?;
         let top = self.root.unwrap_or(LineId::ROOT);
-        let outlook = self.outlook(document);
-        let is_shown = |line: &LineId| *line == top || outlook.ordinal_of(*line).is_some();
+        let is_shown = |line: &LineId| *line == top || filter.shows(*line);
         // A line that is hidden may have had a number.
         let counts = |line: &LineId| document.parent(*line).is_some_and(|one| is_shown(&one));
         let mut lines = patch.lines.iter();

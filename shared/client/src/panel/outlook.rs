@@ -42,7 +42,7 @@ impl Outlook<'_> {
     /// How many rows are above the row of a line; `None` when it has no row.
     pub fn ordinal_of(&self, line: LineId) -> Option<usize> {
         if let Some(filter) = self.filter {
-            return filter.ordinal_of(line);
+            return filter.ordinal_of(self.document, line);
         }
         if Some(line) == self.root {
             return Some(0);

@@ -5,7 +5,7 @@ use ts_rs::TS;
 
 #[cfg(doc)]
 use super::Command;
-use super::{Caret, TextMatch};
+use super::{Caret, FilterMark, TextMatch};
 
 /// From the core to an interface.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
@@ -109,6 +109,8 @@ pub enum Message {
         more: bool,
         /// More lines match than are shown: the first ones.
         is_cut: bool,
+        /// What is marked in the lines.
+        marks: Vec<FilterMark>,
     },
     /// The next match, or where to look on; neither when there is nothing more that way.
     Found {

@@ -5,6 +5,7 @@ use crate::document::Document;
 use crate::id::LineId;
 use crate::index::LineIndex;
 use crate::line::Kind;
+use crate::property::tags;
 
 /// A displayed line that a walk has come to.
 #[derive(Debug, Clone, Copy)]
@@ -47,6 +48,27 @@ impl<'a> Walk<'a> {
             kind: line.kind(),
             has_children: display.child_count(state, self.at) > 0,
         }
+    }
+
+    /// The line it has come to.
+    pub fn line(&self) -> LineId {
+        self.document.state.line(self.at).id
+    }
+
+    pub fn kind(&self) -> &'a Kind {
+        self.document.state.line(self.at).kind()
+    }
+
+    /// Adds the text of the line.
+    pub fn push_text(&self, text: &mut String) {
+        let Document { state, display, .. } = self.document;
+        display.push_text(state, self.at, text);
+    }
+
+    /// What is kept beside the text.
+    pub fn tags(&self) -> Vec<String> {
+        let state = &self.document.state;
+        tags(&state.history, &state.line(self.at).records().tags)
     }
 
     /// Goes to the first child, if there is one.

@@ -145,6 +145,25 @@ fn titles_come_first_and_deleted_documents_not_at_all() {
 }
 
 #[test]
+fn few_lines_of_a_document_are_told_and_of_many_only_that_there_are_many() {
+    let mut texts = vec!["much the same"; 5_000];
+    texts[4_990] = "a needle, much smaller";
+    let desk = desk(&texts);
+    let few = |text, number| {
+        let mut vocabulary = Vocabulary::default();
+        let found = desk
+            .scope()
+            .few_lines(&mut vocabulary, text, document(number));
+        found.unwrap()
+    };
+    assert_eq!(few("NEEDLE much", 1), Some(vec![line(4_991)]));
+    assert_eq!(few("needle same", 1), Some(Vec::new()));
+    assert_eq!(few("much", 1), None);
+    assert_eq!(few("needle", 2), None, "there is no such document");
+    assert_eq!(few("…", 1), None);
+}
+
+#[test]
 fn a_change_is_found_before_and_after_it_is_indexed() {
     let mut desk = desk(&["alpha", "beta"]);
     let mut commit = desk.commit(document(1));

@@ -2,6 +2,7 @@
 import type { Caret } from "./Caret";
 import type { Crumb } from "./Crumb";
 import type { DocumentEntry } from "./DocumentEntry";
+import type { FilterMark } from "./FilterMark";
 import type { LineVersion } from "./LineVersion";
 import type { NoticeLevel } from "./NoticeLevel";
 import type { Person } from "./Person";
@@ -72,7 +73,11 @@ more: boolean,
 /**
  * More lines match than are shown: the first ones.
  */
-isCut: boolean, } | { "type": "found", panel: number, queryId: number, found: TextMatch | null, 
+isCut: boolean, 
+/**
+ * What is marked in the lines.
+ */
+marks: Array<FilterMark>, } | { "type": "found", panel: number, queryId: number, found: TextMatch | null, 
 /**
  * Rows above the one to look on from.
  */

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use tideline_model::TodoState;
 
 use super::*;
+use crate::protocol::FilterMark;
 
 /// Looks at few lines at a time, so that others are written between.
 const SLOW: Limits = Limits {
@@ -89,7 +90,8 @@ impl Screen {
 
     fn check(&self, document: &Document) {
         self.check_rows(document);
-        if self.panel.filtered().is_some_and(|filtered| filtered.more) {
+        let filtered = self.panel.filtered().unwrap_or_default();
+        if filtered.more || filtered.is_cut {
             return;
         }
         let top = self.panel.root.unwrap_or(LineId::ROOT);
@@ -180,6 +182,60 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    /// Letter by letter, with an edit and some of the walk between, and with lines that an index gave.
+    #[test]
+    fn a_query_that_grew_shows_what_it_shows_when_asked_at_once(
+        before in prop::collection::vec((0u32..8, any::<u32>(), any::<u32>()), 0..40),
+        between in prop::collection::vec(((0u32..8, any::<u32>(), any::<u32>()), 0usize..3), 6..7),
+        given in prop::collection::vec(any::<u32>(), 0..6),
+        query in prop::sample::select(vec!["text b", "text -b", "is:open b", "\"text b\"", "b #te"]),
+    ) {
+        let mut writer = Writer::new();
+        writer.step((0, 0, 3));
+        before.into_iter().for_each(|step| drop(writer.step(step)));
+        let tight = Limits { matches_max: 4, ..SLOW };
+        let mut screens = [SLOW, tight].map(|limits| Screen::new(&writer.document, None, "t", limits));
+        for (end, (step, looks)) in (1..=query.len()).zip(between.into_iter().cycle()) {
+            let patch = writer.step(step);
+            let document = &writer.document;
+            for screen in &mut screens {
+                if let Some(patch) = &patch {
+                    screen.follow(document, patch, false);
+                }
+                let typed = &query[..end];
+                apply(&mut screen.rows, screen.panel.filter(document, typed));
+                let Some(query) = Query::of(typed) else { continue };
+                screen.query = query;
+                (0..looks).for_each(|_| screen.look_on(document));
+                let given: Vec<LineId> = given.iter().map(|number| writer.line(*number)).collect();
+                apply(&mut screen.rows, screen.panel.look_at(document, &given));
+                screen.check_rows(document);
+            }
+        }
+        let document = &writer.document;
+        let [slow, tight] = &mut screens;
+        while slow.panel.looks_on() {
+            slow.look_on(document);
+        }
+        let fresh = Screen::new(document, None, query, Limits::default());
+        prop_assert_eq!(slow.lines(document), fresh.lines(document));
+        prop_assert_eq!(slow.panel.filtered(), fresh.panel.filtered());
+        while tight.panel.looks_on() {
+            tight.look_on(document);
+        }
+        let found = fresh.panel.filtered().map_or(0, |filtered| filtered.found);
+        let told = tight.panel.filtered().unwrap_or_default();
+        if told.is_cut {
+            prop_assert!(told.found >= 4 && found > 4);
+        } else {
+            prop_assert_eq!(told.found, found);
+        }
+    }
+}
+
 fn matches(query: &str, kind: Kind, text: &str, tags: &[&str]) -> bool {
     let mut writer = Writer::new();
     let id = writer.new_line();
@@ -226,6 +282,28 @@ fn a_query_asks_for_words_names_and_kinds() {
     assert!(Query::of("  \"\" ").is_none());
 }
 
+/// Lines, what is looked for in them, and what an interface is told to mark and marks.
+#[derive(serde::Deserialize)]
+struct Marked {
+    query: String,
+    marks: Vec<FilterMark>,
+    text: String,
+    marked: Vec<String>,
+}
+
+#[test]
+fn what_is_marked_is_what_matches() {
+    let cases = include_str!("marks.json");
+    let cases: Vec<Marked> = serde_json::from_str(cases).expect("cases");
+    for case in cases {
+        let query = Query::of(&case.query).expect("something that is asked");
+        assert_eq!(query.marks(), case.marks, "{}", case.query);
+        assert_eq!(query.marked(&case.text), case.marked, "{}", case.text);
+        let is_shown = matches(&case.query, Kind::Text, &case.text, &[]);
+        assert!(is_shown || case.marked.is_empty(), "{}", case.text);
+    }
+}
+
 #[test]
 fn what_is_typed_that_matches_no_more_stays_in_sight() {
     let mut writer = Writer::new();
@@ -241,7 +319,8 @@ fn what_is_typed_that_matches_no_more_stays_in_sight() {
     });
     let patch = writer.write(changes.expect("a gesture that fits"));
     viewer.follow(&writer.document, &patch, true);
-    assert_eq!(viewer.panel.filtered(), Some(Filtered::default()));
+    let found = viewer.panel.filtered().map(|filtered| filtered.found);
+    assert_eq!(found, Some(0));
     assert_eq!(viewer.lines(&writer.document), [line]);
 }
 
@@ -265,6 +344,7 @@ fn of_too_many_lines_that_match_the_first_are_shown() {
         found: 20,
         more: false,
         is_cut: true,
+        marks: screen.query.marks(),
     };
     assert_eq!(screen.panel.filtered(), Some(expected));
     assert_eq!(
