@@ -132,6 +132,7 @@ export class FakeCore {
           found,
           more: false,
           isCut: false,
+          marks: query === "" ? [] : [{ letters: query, isName: false }],
         });
         return true;
       }

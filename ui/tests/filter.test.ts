@@ -2,6 +2,8 @@
 
 import { expect, test } from "vitest";
 
+import cases from "../../shared/client/src/panel/tests/marks.json";
+import { patternsOf, placesOf } from "../src/editor/filterMarks";
 import { Harness, PANEL } from "./harness";
 
 const SKETCH = ["call Ann", "  #work today", "bread", "call Ben", "  about bread"];
@@ -91,4 +93,24 @@ test("a tag at the caret is filtered by with the key that opens links", () => {
   harness.settle();
   expect(field().value).toBe("#work");
   expect(harness.rows().map(({ text }) => text)).toEqual(["call Ann", "#work today"]);
+});
+
+const marked = (): (string | null)[] =>
+  [...document.querySelectorAll(".filter-mark")].map(({ textContent }) => textContent);
+
+test("what is asked for is marked in the rows, also in what is written, and no longer than it is", () => {
+  const harness = filtering("bread");
+  expect(marked()).toEqual(["bread", "bread"]);
+  harness.type("Bread, ");
+  expect(marked()).toEqual(["Bread", "bread", "bread"]);
+  write(harness, "call");
+  expect(marked()).toEqual(["call", "call"]);
+  press("Escape");
+  harness.settle();
+  expect(marked()).toEqual([]);
+});
+
+test.each(cases)("marks as the core matches: $query in $text", ({ marks, text, marked }) => {
+  const places = placesOf(patternsOf(marks), text);
+  expect(places.map(({ from, to }) => text.slice(from, to))).toEqual(marked);
 });

@@ -20,6 +20,7 @@ import { rowDecorations } from "./decorations";
 import { codeColours } from "./codeColours";
 import { draggedField } from "./drag";
 import { farField } from "./far";
+import { filterMarks } from "./filterMarks";
 import { find, type FindHost } from "./find";
 import { smartPrefix } from "./gestures";
 import { graphemes } from "./graphemes";
@@ -78,6 +79,7 @@ export function extensions(panel: PanelExtensions): Extension {
     codeColours(chooseLanguage),
     tables,
     graphemes,
+    filterMarks,
     lineAnnouncements,
     remoteCarets,
     markerClicks(clicks),

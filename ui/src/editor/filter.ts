@@ -4,9 +4,11 @@
 import { EditorView } from "@codemirror/view";
 
 import type { Command } from "../bridge/generated/Command";
+import type { FilterMark } from "../bridge/generated/FilterMark";
 import type { Message } from "../bridge/generated/Message";
 import { strings } from "../strings/strings";
 import { button, element, input, takeKeys } from "./bars";
+import { setMarks } from "./filterMarks";
 import { rowAt } from "./rowset";
 
 const say = strings.filter;
@@ -22,6 +24,8 @@ export interface FilterHost {
 
 export class Filter {
   private query = "";
+  /** What is marked in the rows, as text. */
+  private marked = "[]";
   private ids = 0;
   private readonly bar: FilterBar;
 
@@ -58,6 +62,7 @@ export class Filter {
   /** The panel goes elsewhere, where nothing is filtered. */
   leave(): void {
     this.query = "";
+    this.mark([]);
     this.bar.dom.remove();
     this.bar.clear();
   }
@@ -65,6 +70,14 @@ export class Filter {
   /** The core has begun the panel anew. */
   rowsCame(): void {
     if (this.isOn) this.ask(this.query);
+  }
+
+  private mark(marks: readonly FilterMark[]): void {
+    const { view } = this.host;
+    const text = JSON.stringify(marks);
+    if (text === this.marked) return;
+    this.marked = text;
+    view.dispatch({ effects: setMarks.of(marks) });
   }
 
   private ask(query: string): void {
@@ -75,8 +88,10 @@ export class Filter {
     this.host.send({ type: "filter", panel, queryId: ++this.ids, query, ...near });
   }
 
-  received({ queryId, found, more, isCut }: Extract<Message, { type: "filtered" }>): void {
+  received(message: Extract<Message, { type: "filtered" }>): void {
+    const { queryId, found, more, isCut, marks } = message;
     if (queryId !== this.ids) return;
+    this.mark(marks);
     const { panel, view } = this.host;
     const status = isCut ? say.cut(found) : say.found(found, more);
     this.bar.say(this.isOn ? status : "", this.isOn && found === 0 && !more);
