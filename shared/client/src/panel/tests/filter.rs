@@ -284,7 +284,7 @@ fn a_query_asks_for_words_names_and_kinds() {
 
 /// Lines, what is looked for in them, and what an interface is told to mark and marks.
 #[derive(serde::Deserialize)]
-struct Marked {
+struct Case {
     query: String,
     marks: Vec<FilterMark>,
     text: String,
@@ -294,7 +294,7 @@ struct Marked {
 #[test]
 fn what_is_marked_is_what_matches() {
     let cases = include_str!("marks.json");
-    let cases: Vec<Marked> = serde_json::from_str(cases).expect("cases");
+    let cases: Vec<Case> = serde_json::from_str(cases).expect("cases");
     for case in cases {
         let query = Query::of(&case.query).expect("something that is asked");
         assert_eq!(query.marks(), case.marks, "{}", case.query);
