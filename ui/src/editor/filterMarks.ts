@@ -14,7 +14,7 @@ import type { FilterMark } from "../bridge/generated/FilterMark";
 
 export const setMarks = StateEffect.define<readonly FilterMark[]>();
 
-const NO_LETTER_FOLLOWS = "(?![\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}\\p{Join_Control}])";
+const NO_LETTER_FOLLOWS = "(?![\\p{Alphabetic}\\p{M}\\p{Decimal_Number}\\p{Pc}\\p{Join_Control}])";
 
 function patternOf({ letters, isName }: FilterMark): RegExp {
   const escaped = letters.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
