@@ -114,20 +114,19 @@ impl Asked {
     }
 
     fn wait(&mut self, desk: &mut Desk, start: Instant) -> anyhow::Result<Took> {
-        let mut screen = None;
-        let mut patched = false;
+        let mut totals = Vec::new();
         loop {
             let message = desk.next()?;
             let took = ms(start.elapsed());
-            patched |= matches!(message, Message::PanelPatch { .. });
-            if patched && desk.total >= SCREEN_ROWS {
-                screen = screen.or(Some(took));
+            if matches!(message, Message::PanelPatch { .. }) {
+                totals.push((took, desk.total));
             }
-            if let Some((found, more)) = self.answer(desk, &message)
-                && !more
-            {
-                let screen = screen.unwrap_or(took);
-                let done = took;
+            let answer = self.answer(desk, &message);
+            if let Some((found, false)) = answer {
+                let rows = desk.total.min(SCREEN_ROWS);
+                let mut totals = totals.into_iter();
+                let screen = totals.find(|(_, total)| *total >= rows);
+                let (screen, done) = (screen.map_or(took, |(took, _)| took), took);
                 return Ok(Took {
                     screen,
                     done,

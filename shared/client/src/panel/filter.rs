@@ -57,16 +57,43 @@ impl Filter {
     /// The same for a query that asks for more: what was looked at is not looked at again, save what
     /// matched.
     pub fn narrowed(mut self, document: &Document, query: Query) -> Self {
+        if !self.matches.is_subset(&self.shown) {
+            self.shown.extend(&self.matches);
+            self.settle(document);
+        }
         let mut text = String::new();
-        let mut matches = |line: &LineId| {
-            let walk = document.walk(*line, *line);
+        let mut still_matches = |line: &&LineId| {
+            let walk = document.walk(**line, **line);
+            let walk = walk.filter(|_| self.matches.contains(*line));
             walk.is_some_and(|walk| query.matches_at(&walk, &mut text))
         };
-        self.matches.retain(&mut matches);
-        self.shown.clone_from(&self.matches);
+        // In order: a text is at hand where the one before it was.
+        self.matches = self
+            .rows
+            .iter()
+            .filter(&mut still_matches)
+            .copied()
+            .collect();
+        self.open.clear();
+        // From below, so that a line is known to lead to another when it is its turn.
+        let mut rows = std::mem::take(&mut self.rows);
+        rows.reverse();
+        rows.retain(|line| {
+            let stays = self.matches.contains(line) || self.open.contains(line);
+            if stays {
+                self.open.extend(document.parent(*line));
+            }
+            stays || *line == self.top
+        });
+        rows.reverse();
+        self.shown = rows
+            .iter()
+            .copied()
+            .filter(|line| *line != self.top)
+            .collect();
+        self.rows = rows;
         self.is_cut = false;
         self.query = query;
-        self.settle(document);
         self
     }
 
