@@ -28,6 +28,9 @@ test("a panel shows only the lines that match, and all of them again", async () 
   await window.is("how many match", async () => {
     return (await window.text(".filter [role=status]")) === "2 lines";
   });
+  await window.is("what matches, marked", async () => {
+    return (await window.texts(".filter-mark")).join() === "call,call";
+  });
   await window.press("Enter");
   await window.isInEditor();
   await panel.placeCaretAtEnd("call Ben");
@@ -39,6 +42,7 @@ test("a panel shows only the lines that match, and all of them again", async () 
   await window.press("Escape");
   await window.isInEditor();
   await both(window, "Monday", "  call Ann #work", "bread", "call Ben", "and tell him");
+  expect(await window.has(".filter-mark")).toBe(false);
 });
 
 test("a tag leads to the lines that name it, and what others write comes when it matches", async () => {
