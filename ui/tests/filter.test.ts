@@ -106,6 +106,7 @@ test("what is asked for is marked in the rows, also in what is written, and no l
   write(harness, "call");
   expect(marked()).toEqual(["call", "call"]);
   press("Escape");
+  expect(marked()).toEqual([]);
   harness.settle();
   expect(marked()).toEqual([]);
 });

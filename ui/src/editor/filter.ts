@@ -83,6 +83,7 @@ export class Filter {
   private ask(query: string): void {
     const { panel, view } = this.host;
     this.query = query;
+    if (!this.isOn) this.mark([]);
     const caret = rowAt(view.state, view.state.selection.main.head);
     const near = caret ? { near: caret.id } : {};
     this.host.send({ type: "filter", panel, queryId: ++this.ids, query, ...near });
