@@ -1,4 +1,4 @@
-// How rows look: a line decoration for each row in sight. Depth is padding, never spaces; bullets,
+// How rows look: a line decoration for each row in sight. Depth is a border, never spaces; bullets,
 // boxes and chevrons are painted by the style sheet from the classes set here, so that nothing
 // stands between the caret and the text.
 
