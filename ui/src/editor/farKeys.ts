@@ -8,10 +8,7 @@ import { farEndsOf, isFar, isFarCaret } from "./far";
 import { HeldKeys, isOfCaret, types } from "./heldKeys";
 
 export class FarKeys {
-  /** Until the caret is shown. */
-  private readonly unseen = new HeldKeys();
-  /** Behind a jump that is under way. */
-  private readonly behindJump = new HeldKeys();
+  private readonly held = new HeldKeys();
 
   constructor(
     private readonly view: EditorView,
@@ -23,22 +20,26 @@ export class FarKeys {
     },
   ) {}
 
-  /** Whether the key waits. `going`: a jump is under way. */
+  /** Whether the key waits. `going`: the caret is on its way to somewhere. */
   take(event: KeyboardEvent, going: boolean): boolean {
     if (event.isComposing) return false;
-    if (going || !this.behindJump.isEmpty) return this.behindJump.hold(event);
+    if (going || !this.held.isEmpty) return this.held.hold(event);
     if (!isFar(this.view.state)) return false;
     if (!isFarCaret(this.view.state)) return this.takeSelected(event);
     if (!isOfCaret(event)) return false;
-    const isFirst = this.unseen.isEmpty;
-    this.unseen.hold(event);
-    if (isFirst) this.bringCaret();
+    this.held.hold(event);
+    this.bringCaret();
     return true;
   }
 
-  /** The jump has arrived: does what was kept, up to the next jump. */
+  /** Does what was kept, unless the caret is still on its way, or until it goes on. */
   arrived(going: () => boolean): void {
-    this.behindJump.release(this.view, going);
+    if (!this.held.isEmpty && !going() && isFarCaret(this.view.state)) this.bringCaret();
+    this.held.release(this.view, going);
+  }
+
+  forget(): void {
+    this.held.forget();
   }
 
   private takeSelected(event: KeyboardEvent): boolean {
@@ -48,7 +49,7 @@ export class FarKeys {
     return true;
   }
 
-  /** Shows the caret, and does what waits for it. */
+  /** Shows the caret. */
   bringCaret(): void {
     const { head } = farEndsOf(this.view.state);
     if (!head || head.line === null) return;
@@ -58,7 +59,6 @@ export class FarKeys {
         selection: EditorSelection.cursor(caret),
         effects: EditorView.scrollIntoView(caret, { y: "center" }),
       });
-      this.unseen.release(this.view);
     });
   }
 }

@@ -55,6 +55,24 @@ export class Finder {
     return !rowsOf(this.host.view.state).isWhole;
   }
 
+  /** Whether the caret will go to what is found. */
+  get isLooking(): boolean {
+    return this.search !== null || this.wanted !== null;
+  }
+
+  /** Nobody answers what was asked before. */
+  reconnected(): void {
+    const { search } = this;
+    this.search = null;
+    if (search) this.next(search.backwards);
+  }
+
+  /** The panel goes to another document. */
+  leave(): void {
+    this.search = null;
+    this.wanted = null;
+  }
+
   /** Goes to the next match, or to the one before. */
   next(backwards: boolean): boolean {
     const query = queryOf(this.host.view);
@@ -127,6 +145,8 @@ export class Finder {
       this.search = { ...search, wrapped: true };
       const last = Math.max(rowsOf(this.host.view.state).extent.total - 1, 0);
       this.ask(this.search, search.backwards ? last : 0, search.backwards ? FAR_RIGHT : 0);
+    } else {
+      this.search = null;
     }
   }
 

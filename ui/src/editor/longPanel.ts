@@ -72,13 +72,37 @@ export class LongPanel {
   rowsCame(): void {
     this.windowing.received();
     this.finder.rowsCame();
-    this.keys.arrived(() => this.windowing.isGoing);
+    this.arrived();
+  }
+
+  /** The connection was lost and is there again: nobody answers what was asked before. */
+  reconnected(): void {
+    if (this.awaited) this.host.showLine(this.awaited.line);
+    this.finder.reconnected();
+  }
+
+  /** The panel goes to another document. */
+  leave(): void {
+    this.awaited = null;
+    this.windowing.leave();
+    this.finder.leave();
+    this.keys.forget();
+  }
+
+  /** Whether the caret is on its way to somewhere. */
+  private get isGoing(): boolean {
+    return this.windowing.isGoing || this.finder.isLooking || this.awaited !== null;
+  }
+
+  private arrived(): void {
+    this.keys.arrived(() => this.isGoing);
   }
 
   received(message: LongMessage): void {
     switch (message.type) {
       case "lineShown":
         this.lineShown(message.line, message.ordinal !== null);
+        this.arrived();
         return;
       case "spanRows":
         this.editing.received(message);
@@ -86,12 +110,13 @@ export class LongPanel {
       case "found":
       case "matches":
         this.finder.received(message);
+        this.arrived();
     }
   }
 
   /** Whether the key waits, or was carried out by the core. */
   take(event: KeyboardEvent): boolean {
-    return this.keys.take(event, this.windowing.isGoing);
+    return this.keys.take(event, this.isGoing);
   }
 
   /** Shows the caret again. */
@@ -138,9 +163,13 @@ export class LongPanel {
   private lineShown(line: string, hasRow: boolean): void {
     const { awaited } = this;
     if (awaited?.line !== line) return;
+    if (hasRow && rowsOf(this.host.view.state).at(line) < 0) {
+      this.host.showLine(line);
+      return;
+    }
     this.awaited = null;
-    if (!hasRow) awaited.gone();
-    else if (rowsOf(this.host.view.state).at(line) >= 0) awaited.run();
+    if (hasRow) awaited.run();
+    else awaited.gone();
   }
 
   /** The line of the caret is gone: the caret is where the editor has it. */

@@ -174,11 +174,13 @@ export class PanelEditor {
   open(document: string, root: string | null, near?: string): void {
     this.ahead.forget();
     this.filter.leave();
+    if (document !== this.conversation.document) this.long.leave();
     this.conversation.open(document, root, near);
   }
 
   reconnected(): void {
     this.conversation.reconnected(!this.filter.isOn);
+    this.long.reconnected();
   }
 
   receive(message: PanelMessage): void {

@@ -62,6 +62,11 @@ export class Windowing {
     return this.goal !== null && this.goal.caret !== "stays";
   }
 
+  /** The panel goes to another document. */
+  leave(): void {
+    this.goal = null;
+  }
+
   private get isEarly(): boolean {
     return rowsOf(this.host.view.state).extent.early;
   }
