@@ -11,6 +11,8 @@ export default defineConfig(({ mode }) => ({
   base: "./",
   build: {
     target: ["es2022", "safari16"],
+    // Older ones know no `:dir()`, and what is written for them instead goes by the language.
+    cssTarget: ["chrome120", "firefox128", "safari16.4"],
     // The content security policy allows no data: fonts.
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 1500,
