@@ -493,3 +493,25 @@ test("a setting counts at once, so that the next one can build on it", () => {
   happen({ type: "setSetting", name: "window.main", value: {} });
   expect(Object.keys(state.settings)).not.toContain("window.main");
 });
+
+test("what the core says of an earlier change does not take back a later one", () => {
+  start([entry("a")], {}, { fontSize: 15, theme: "light" });
+  const keys = { "line.new": ["Mod+J"], "line.end": ["Mod+E"] };
+  happen({ type: "setSetting", name: "fontSize", value: 16 });
+  happen({ type: "setSetting", name: "keys", value: keys });
+  happen({ type: "setSetting", name: "fontSize", value: 17 });
+  const told = (settings: Record<string, JsonValue>): void => {
+    happen({ type: "message", message: { type: "settings", settings } });
+  };
+  told({ fontSize: 15, theme: "dark" });
+  expect(state.settings).toMatchObject({ fontSize_px: 17, theme: "dark", keys });
+  told({ fontSize: 16, theme: "dark" });
+  expect(state.settings).toMatchObject({ fontSize_px: 17, keys });
+  told({ fontSize: 16, keys: { "line.end": ["Mod+E"], "line.new": ["Mod+J"] } });
+  expect(state.settings.fontSize_px).toBe(17);
+  told({ fontSize: 17, keys });
+  expect(state.settings).toMatchObject({ fontSize_px: 17, keys });
+  // Somebody else has the last word.
+  told({ fontSize: 20 });
+  expect(state.settings).toMatchObject({ fontSize_px: 20, keys: {} });
+});

@@ -19,7 +19,7 @@ import type { SelectionReport } from "../editor/selection";
 import type { HistoryState } from "./history";
 import type { Direction, Layout, Side } from "./layout";
 import type { Memory } from "./memory";
-import type { Settings } from "./settings";
+import type { SettingChange, Settings } from "./settings";
 import { defaultSettings } from "./settings";
 import type { Spot } from "./spot";
 
@@ -107,6 +107,8 @@ export interface AppState {
   readonly version: string;
   readonly documents: readonly DocumentEntry[];
   readonly settings: Settings;
+  /** Changed here, and not yet told by the core. */
+  readonly settingChanges: readonly SettingChange[];
   readonly server: string | null;
   readonly status: Status | null;
   /** Counts the status messages, so that a repeated one starts its countdown anew. */
@@ -261,6 +263,7 @@ export function initialState(wanted: Wanted): AppState {
     version: "",
     documents: [],
     settings: defaultSettings,
+    settingChanges: [],
     server: null,
     status: null,
     statusCount: 0,

@@ -83,14 +83,56 @@ export function readSettings(json: Json): Settings {
 
 /** The settings with one of them changed, as the core will tell them. */
 export function withSetting(settings: Settings, name: string, value: JsonValue): Settings {
-  const field = name === "fontSize" ? "fontSize_px" : name;
-  if (!isField(field)) return settings;
+  const field = fieldOf(name);
+  if (field === null) return settings;
   return { ...settings, [field]: readSettings({ [name]: value })[field] };
+}
+
+/** A setting that was changed here. */
+export interface SettingChange {
+  readonly name: string;
+  readonly value: JsonValue;
+}
+
+/** `json` is what the core told; of `changes`, in the order in which they were made here, it has not told
+ * all yet, and tells each once. */
+export function withChanges(
+  json: Json,
+  changes: readonly SettingChange[],
+): { readonly settings: Settings; readonly changes: readonly SettingChange[] } {
+  const [first, ...others] = changes;
+  const isTold = first !== undefined && isSame(json[first.name] ?? null, first.value);
+  const left = isTold ? others : changes;
+  const settings = left.reduce(
+    (settings, { name, value }) => withSetting(settings, name, value),
+    readSettings(json),
+  );
+  return { settings, changes: left };
+}
+
+function isSame(one: JsonValue | undefined, other: JsonValue | undefined): boolean {
+  if (typeof one !== "object" || typeof other !== "object" || one === null || other === null) {
+    return one === other;
+  }
+  const entries = Object.entries(one);
+  return (
+    Array.isArray(one) === Array.isArray(other) &&
+    entries.length === Object.keys(other).length &&
+    entries.every(([name, value]) => isSame(value, (other as Json)[name]))
+  );
+}
+
+function fieldOf(name: string): keyof Settings | null {
+  const field = name === "fontSize" ? "fontSize_px" : name;
+  return isField(field) ? field : null;
 }
 
 function isField(name: string): name is keyof Settings {
   return name in defaultSettings;
 }
+
+/** Whether it is one that an interface shows: the core tells of those. */
+export const isShown = (name: string): boolean => fieldOf(name) !== null;
 
 /** The first choice is the default. */
 function oneOf<Choice extends string>(

@@ -17,7 +17,7 @@ import {
   withPanel,
 } from "./panels";
 import { firstLayout } from "./restore";
-import { readServer, readSettings, withSetting } from "./settings";
+import { isShown, readServer, type SettingChange, withChanges, withSetting } from "./settings";
 
 /** More than these would cover the text. */
 const NOTICES_MAX = 5;
@@ -139,15 +139,8 @@ export function step(state: AppState, happening: Happening, look: Look = () => n
       return stopFollowing(state);
     case "learned":
       return learned(state, happening.lesson);
-    case "setSetting": {
-      const { name, value } = happening;
-      // What is set next may build on it before the core has answered.
-      const settings = withSetting(state.settings, name, value);
-      return sends(
-        { ...state, settings },
-        { type: "send", command: { type: "setSetting", name, value } },
-      );
-    }
+    case "setSetting":
+      return set(state, happening);
     case "setServer": {
       const { server } = happening;
       return sends(state, { type: "send", command: { type: "setServer", server } });
@@ -235,23 +228,40 @@ function received(state: AppState, message: Message, look: Look): Step {
     case "notice":
       return quiet(notify(state, message.level, message.text));
     case "settings":
-      return quiet(withSettings(state, message.settings));
+      return quiet(settingsCame(state, message.settings));
   }
 }
 
 const SEEK_SOON: Effect = { type: "seekHeadingsSoon" };
 
-function withSettings(
+function settingsCame(
   state: AppState,
   json: Extract<Message, { type: "settings" }>["settings"],
 ): AppState {
-  return { ...state, settings: readSettings(json), server: readServer(json) };
+  const { settings, changes } = withChanges(json, state.settingChanges);
+  return { ...state, settings, settingChanges: changes, server: readServer(json) };
+}
+
+/** What is set next may build on these before the core has answered. */
+function set(state: AppState, ...made: readonly SettingChange[]): Step {
+  const changes = made.filter(({ name }) => isShown(name));
+  const settings = changes.reduce(
+    (settings, { name, value }) => withSetting(settings, name, value),
+    state.settings,
+  );
+  return sends(
+    { ...state, settings, settingChanges: [...state.settingChanges, ...changes] },
+    ...made.map(({ name, value }): Effect => ({
+      type: "send",
+      command: { type: "setSetting", name, value },
+    })),
+  );
 }
 
 function boot(state: AppState, message: Extract<Message, { type: "boot" }>): Step {
   const { linePrefix, firstNumber, numbers, user, documents, settings, status, version } = message;
   const known = { ...state, user, documents, status, version, statusCount: state.statusCount + 1 };
-  const next = withSettings(known, settings);
+  const next = settingsCame({ ...known, settingChanges: [] }, settings);
   const take: Effect = {
     type: "takeNumbers",
     prefix: linePrefix,
@@ -325,12 +335,7 @@ function created(state: AppState, document: string, openIn: number | null, look:
 
 /** The order of documents by hand; choosing one is choosing to order by hand. */
 function ordered(state: AppState, order: readonly string[]): Step {
-  const settings = { ...state.settings, documentOrder: order, order: "hand" as const };
-  const set = (name: string, value: string | string[]): Effect => ({
-    type: "send",
-    command: { type: "setSetting", name, value },
-  });
-  return sends({ ...state, settings }, set("documentOrder", [...order]), set("order", "hand"));
+  return set(state, { name: "documentOrder", value: [...order] }, { name: "order", value: "hand" });
 }
 
 /** To the parent of what is zoomed into. */
