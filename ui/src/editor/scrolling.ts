@@ -31,6 +31,12 @@ export function seenRows(view: EditorView): Seen | null {
   };
 }
 
+/** Whether the editor has drawn all that is seen. */
+export function isDrawn({ state, viewport }: EditorView, seen: Seen): boolean {
+  const isFirstDrawn = state.doc.line(seen.from + 1).from >= viewport.from;
+  return isFirstDrawn && state.doc.line(seen.to + 1).to <= viewport.to;
+}
+
 function rowAtHeight(view: EditorView, height_px: number): number {
   const block = view.lineBlockAtHeight(Math.max(height_px, 0));
   return view.state.doc.lineAt(block.from).number - 1;

@@ -7,7 +7,7 @@ import { EditorView } from "@codemirror/view";
 import { keptHead } from "./far";
 import { rowsOf } from "./rowset";
 import { Scrollbar } from "./scrollbar";
-import { seenRows, toTop } from "./scrolling";
+import { isDrawn, seenRows, toTop } from "./scrolling";
 
 /** Other rows are asked for when so few of those held are left on one side of what is seen. */
 const MARGIN = 150;
@@ -141,6 +141,8 @@ export class Windowing {
     const rows = rowsOf(view.state);
     this.scroller?.classList.toggle("windowed", !rows.isWhole);
     const seen = seenRows(view);
+    // The editor may have measured before it was scrolled, and draws nothing here then.
+    if (seen && !isDrawn(view, seen)) view.requestMeasure();
     const { early } = rows.extent;
     this.scrollbar.show(rows.isWhole || early || !seen ? null : { ...rows.extent, ...seen });
     if (!seen || rows.isWhole || early || view.composing || this.goal) return;
